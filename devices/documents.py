@@ -1,0 +1,233 @@
+"""YAML text with its line numbers, and the mistakes in it, reported all at once.
+
+Every file that a person writes (city, types, devices, rules, configuration) comes in as a
+:class:`Document`; whatever is wrong in it goes out as :class:`Problem` with file, line, key, value and
+what is allowed. Nothing here opens a file: the caller brings the text.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+Loc = tuple[str | int, ...]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake in one file, told so that its author can mend it."""
+
+    file: str
+    line: int
+    key: str
+    message: str
+    value: Any = None
+    allowed: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
+        key = f"{self.key}: " if self.key else ""
+        allowed = f" (allowed: {self.allowed})" if self.allowed else ""
+        return f"{where}{key}{self.message}{allowed}"
+
+
+class ProblemsError(Exception):
+    """Everything that is wrong with the given files. ``str()`` is one line a problem."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(problems, key=lambda p: (p.file, p.line, p.key))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The text of one file and the name under which its author knows it."""
+
+    name: str
+    text: str
+
+
+@dataclass(slots=True)
+class Parsed:
+    """Plain data of a document, and the line on which every key and item of it stands."""
+
+    document: Document
+    data: Any
+    lines: dict[Loc, int] = field(default_factory=dict)
+
+    def line(self, loc: Sequence[str | int]) -> int:
+        """Line of ``loc``, or of the nearest thing around it that the file does contain."""
+        path = tuple(loc)
+        while path and path not in self.lines:
+            path = path[:-1]
+        return self.lines.get(path, 1)
+
+    def problem(
+        self, loc: Sequence[str | int], message: str, *, value: Any = None, allowed: str | None = None
+    ) -> Problem:
+        """A :class:`Problem` at ``loc`` of this document."""
+        return Problem(self.document.name, self.line(loc), dotted(loc), message, value, allowed)
+
+
+def dotted(loc: Sequence[str | int]) -> str:
+    """``("rules", 0, "when")`` as a person writes it: ``rules[0].when``."""
+    text = ""
+    for part in loc:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else str(part)
+    return text
+
+
+def parse(document: Document) -> Parsed:
+    """The data of a YAML 1.2 document (``on``, ``off``, ``yes`` and dates stay text).
+
+    Raises:
+        ProblemsError: the text is not YAML, or a key stands twice in one mapping.
+    """
+    loader = _Loader(document.text)
+    try:
+        node = loader.get_single_node()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ProblemsError([Problem(document.name, line, "", f"not YAML: {error.problem}")]) from None
+    except yaml.YAMLError as error:
+        raise ProblemsError([Problem(document.name, 1, "", f"not YAML: {error}")]) from None
+    parsed = Parsed(document, None)
+    problems: list[Problem] = []
+    parsed.data = None if node is None else _plain(loader, node, (), parsed, problems)
+    if problems:
+        raise ProblemsError(problems)
+    return parsed
+
+
+def _plain(loader: _Loader, node: yaml.Node, loc: Loc, parsed: Parsed, problems: list[Problem]) -> Any:
+    parsed.lines.setdefault(loc, node.start_mark.line + 1)
+    if isinstance(node, yaml.MappingNode):
+        mapping: dict[str, Any] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            here = (*loc, key)
+            if key in mapping:
+                first = parsed.line(here)
+                problems.append(
+                    Problem(
+                        parsed.document.name,
+                        key_node.start_mark.line + 1,
+                        dotted(here),
+                        f"stands here a second time; the first is on line {first}",
+                    )
+                )
+                continue
+            parsed.lines[here] = key_node.start_mark.line + 1
+            mapping[key] = _plain(loader, value_node, here, parsed, problems)
+        return mapping
+    if isinstance(node, yaml.SequenceNode):
+        return [_plain(loader, item, (*loc, i), parsed, problems) for i, item in enumerate(node.value)]
+    try:
+        return loader.construct_object(node)
+    except (yaml.YAMLError, ValueError) as error:
+        line = node.start_mark.line + 1
+        problems.append(Problem(parsed.document.name, line, dotted(loc), f"not a value: {error}"))
+        return None
+
+
+def build(model: type[Model], parsed: Parsed, *, at: Loc = (), data: Any = None) -> Model:
+    """Validate a document, or the part of it at ``at``, against a pydantic model.
+
+    Raises:
+        ProblemsError: one problem for each thing that the model refuses, with its line.
+    """
+    try:
+        return model.model_validate(parsed.data if data is None else data)
+    except ValidationError as error:
+        raise ProblemsError(problems_of(error, parsed, at, model)) from None
+
+
+def problems_of(
+    error: ValidationError, parsed: Parsed, at: Loc = (), model: type[BaseModel] | None = None
+) -> list[Problem]:
+    """What pydantic found, in the words and on the lines of the file."""
+    found = []
+    for item in error.errors(include_url=False):
+        loc = (*at, *(part for part in item["loc"] if _in_file(part)))
+        kind = item["type"]
+        context = item.get("ctx", {})
+        allowed = context.get("expected")
+        message = item["msg"].removeprefix("Value error, ")
+        if kind == "extra_forbidden":
+            message = "unknown key" + suggestion(str(loc[-1]), _keys_at(model, item["loc"][:-1]))
+        elif kind in {"enum", "literal_error"}:
+            near = suggestion(str(item["input"]), re.findall(r"'([^']*)'", str(allowed)))
+            message = f"unknown value {item['input']!r}{near}"
+        message = _PLAIN_WORDS.get(kind, message).replace("Input should be", "must be")
+        value = None if kind == "missing" else item.get("input")
+        quotable = kind != "extra_forbidden" and isinstance(value, str | int | float | bool)
+        if quotable and not (isinstance(value, str) and repr(value) in message):
+            message = f"{message}, not {value!r}"
+        found.append(parsed.problem(loc, message, value=value, allowed=str(allowed) if allowed else None))
+    return found
+
+
+_PLAIN_WORDS = {
+    "missing": "is missing",
+    "model_type": "must be a mapping of keys to values",
+    "model_attributes_type": "must be a mapping of keys to values",
+    "dict_type": "must be a mapping of keys to values",
+    "list_type": "must be a list",
+    "tuple_type": "must be a list",
+}
+
+
+def _keys_at(model: object, loc: Loc) -> Iterable[str]:
+    """The keys that a form knows at ``loc`` of its data; none where no form says which."""
+    for part in loc:
+        forms = list(_forms_in(model))
+        fields = [
+            form.model_fields[part] for form in forms if isinstance(part, str) and part in form.model_fields
+        ]
+        model = fields[0].annotation if fields else model
+    return next((form.model_fields for form in _forms_in(model)), ())
+
+
+def _forms_in(annotation: object) -> Iterator[type[BaseModel]]:
+    """The models that an annotation speaks of: itself, or inside its list, mapping or union."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in get_args(annotation):
+        yield from _forms_in(argument)
+
+
+def _in_file(part: str | int) -> bool:
+    return isinstance(part, int) or not part.startswith(("function-", "tagged-union", "union[", "[key]"))
+
+
+def suggestion(word: str, known: Iterable[str] | Mapping[str, Any]) -> str:
+    """``"; did you mean pm25?"``, or nothing when no known word is near."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """YAML 1.2's core schema: only true and false are booleans, nothing is a date or base 60."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, Any]]] = {}  # noqa: RUF012 - PyYAML's own way
+
+
+def _resolve() -> None:
+    def add(tag: str, pattern: str, first: str) -> None:
+        _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(pattern), list(first))
+
+    add("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF")
+    add("int", r"^[-+]?[0-9]+$", "-+0123456789")
+    add("float", r"^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$", "-+0123456789.")
+    add("null", r"^(?:~|null|Null|NULL|)$", "~nN\0")
+    _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^$"), [""])
+
+
+_resolve()

@@ -1,0 +1,1 @@
+"""Events between services: low in rate, typed, never readings one by one."""

@@ -1,0 +1,78 @@
+"""What travels between services, and how it is subscribed to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from devices.model import Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What each device last sent: presence, at most once a second, only devices that were heard since.
+
+    ``latest`` maps device id to its newest observation.
+    """
+
+    latest: Mapping[str, Observation]
+
+
+@dataclass(frozen=True, slots=True)
+class Online:
+    """A device, or its broker for it, said whether it is there (the ``status`` channel)."""
+
+    device: str
+    online: bool
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class AlertChanged:
+    """An alert was persisted in a new shape. ``alert`` is the contract's alert; ``change`` names the step.
+
+    ``change``: pending, firing, severity, resolved, acknowledged, assigned, commented, closed; inactive
+    ends a pending alert that never fired (it is in no list from then on). ``number`` counts the alert's
+    changes: who hears the same (alert id, number) again has heard it already.
+    """
+
+    change: str
+    alert: Mapping[str, Any]
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StatusChanged:
+    """A domain's status, reason or evidence moved. ``domain`` is the contract's domain status."""
+
+    domain: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DevicesChanged:
+    """The registry changed: everyone who keeps devices in memory reads them again."""
+
+    devices: tuple[str, ...]
+
+
+Event: TypeAlias = Seen | Online | AlertChanged | StatusChanged | DevicesChanged
+
+
+class Bus(Protocol):
+    """Publish and subscribe. A subscriber sees events in the order in which they were published."""
+
+    def publish(self, event: Event) -> None:
+        """Hand an event to every subscriber of its class. Never blocks."""
+
+    def subscribe(self, *kinds: type[Event], size: int = 1_000) -> AbstractAsyncContextManager[Subscription]:
+        """Events of these classes from now on. Subscribed as soon as the context is entered."""
+
+
+class Subscription(Protocol):
+    """A bounded queue of events. When it is full the oldest go, and ``dropped`` counts them."""
+
+    dropped: int
+
+    def __aiter__(self) -> AsyncIterator[Event]: ...

@@ -1,0 +1,110 @@
+"""What services offer one another. They never import one another: :mod:`services.app` hands these out.
+
+Answers are in the shapes of the public contract (JSON-ready: times RFC 3339 in UTC).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from devices.model import Device
+from rules.model import Transition
+
+
+class NotFoundError(LookupError):
+    """No such thing. The text names it."""
+
+
+class ConflictError(Exception):
+    """Somebody was first, or the thing is past that step. The text says how it stands now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a list: the items and the cursor of the next one, None at the end."""
+
+    items: Sequence[Mapping[str, Any]]
+    next: str | None = None
+
+
+class TelemetryPort(Protocol):
+    """Intake, for who asks what became of what was sent."""
+
+    def ledger(self, device: str | None = None) -> Mapping[str, Any]:
+        """The contract's ledger, of everything or of one device."""
+
+    async def submit(self, device: str, body: bytes) -> Mapping[str, Any]:
+        """Take a payload as if the device had published it; answer with its verdict.
+
+        Raises:
+            NotFoundError: no such device.
+        """
+
+
+class AlertsPort(Protocol):
+    """Alerts as operators handle them, and the intake of transitions."""
+
+    async def apply(self, transitions: Sequence[Transition]) -> None:
+        """Persist, then announce, in order. The same transitions again change and announce nothing."""
+
+    async def alerts(self, *, filters: Mapping[str, Sequence[str]], limit: int, cursor: str | None) -> Page:
+        """Alerts, newest first. Filters: state, severity, domain, zone, device, rule, service."""
+
+    async def alert(self, alert_id: str) -> Mapping[str, Any]:
+        """One alert, with its ``history``."""
+
+    async def acknowledge(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
+        """Acknowledge.
+
+        Raises:
+            ConflictError: it is acknowledged already (by whom, when), or over.
+        """
+
+    async def comment(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
+        """Write into the alert's history."""
+
+    async def assign(self, alert_id: str, *, by: str, to: str | None) -> Mapping[str, Any]:
+        """Give the alert to somebody, or to nobody."""
+
+    async def close(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
+        """Resolve by hand, with a reason."""
+
+    def open_alerts(self) -> Sequence[Mapping[str, Any]]:
+        """All firing alerts, from memory."""
+
+
+class StatusPort(Protocol):
+    """The seven domains."""
+
+    def domains(self) -> Sequence[Mapping[str, Any]]:
+        """The contract's domain status, all seven in their official order."""
+
+
+class DeviceDirectory(Protocol):
+    """Devices in memory, for whoever looks one up for each reading."""
+
+    def get(self, device_id: str) -> Device | None:
+        """The device, or None."""
+
+    def all(self) -> Sequence[Device]:
+        """Every device, disabled ones too."""
+
+
+class RegistryPort(DeviceDirectory, Protocol):
+    """Devices and who may do what."""
+
+    def describe(self, device: Device) -> Mapping[str, Any]:
+        """The contract's device, with ``topic``, ``last_seen`` and ``online``."""
+
+    async def put(self, devices: Sequence[Device]) -> None:
+        """Add or replace devices, and tell everyone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: a token's or a session's name and role (viewer, operator, integrator, admin)."""
+
+    name: str
+    role: str

@@ -1,0 +1,1 @@
+"""Time series: readings by identity, in DuckDB or InfluxDB behind one protocol."""
