@@ -1,0 +1,1 @@
+"""A reading's journey: source, journal, acknowledgement, decode, validate, evaluate, store."""

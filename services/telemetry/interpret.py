@@ -1,0 +1,116 @@
+"""One message: decoded, validated, given its time, told from what came before. No I/O, no clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from devices.codecs.decoded import RawReading
+from devices.codecs.native import decode
+from devices.model import Observation
+from devices.refusal import Code, Refusal
+from devices.types import ObservationType
+from services.runtime.clock import rfc3339
+from services.telemetry.journal import RETAINED, Message
+from services.telemetry.router import Route
+from services.telemetry.series import Newness, Series
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What intake lets through: payload size in bytes, spans in ms."""
+
+    payload: int = 256 * 1024
+    future: int = 60_000
+    retention: int = 730 * 86_400_000
+
+
+@dataclass(slots=True)
+class Interpreted:
+    """What one message held: observations with what memory says of them, and what was refused."""
+
+    observations: list[tuple[int, Observation, Newness]] = field(default_factory=list)
+    refusals: list[Refusal] = field(default_factory=list)
+    ack: bool = False
+
+    @property
+    def count(self) -> int:
+        """Items: readings, or the message itself when it could not be read."""
+        return len(self.observations) + len(self.refusals)
+
+
+def interpret(route: Route, message: Message, bounds: Bounds) -> Interpreted:
+    """All that a telemetry message says. Never raises, whatever the bytes."""
+    if route.refusal is not None:
+        return Interpreted(refusals=[route.refusal])
+    if message.size > bounds.payload:
+        expected = f"at most {bounds.payload} bytes"
+        return Interpreted(refusals=[Refusal(0, Code.TOO_LARGE, "", message.size, expected)])
+    decoded = decode(message.payload)
+    result = Interpreted(refusals=list(decoded.refusals), ack=decoded.ack)
+    for reading in decoded.readings:
+        taken = _take(route, reading, message, bounds)
+        if isinstance(taken, Refusal):
+            result.refusals.append(taken)
+        else:
+            result.observations.append((reading.index, *taken))
+            result.ack = result.ack or route.types[taken[0].type].ack
+    return result
+
+
+def _take(
+    route: Route, reading: RawReading, message: Message, bounds: Bounds
+) -> tuple[Observation, Newness] | Refusal:
+    kind = route.default if reading.type is None else route.types.get(reading.type)
+    if kind is None:
+        return _unknown_type(route, reading)
+    if reading.time is None:
+        if message.flags & RETAINED:
+            return Refusal(
+                reading.index, Code.BAD_TIMESTAMP, "ts", None, "a ts in every retained message", kind.contract
+            )
+    elif (
+        reading.time > message.received + bounds.future or reading.time < message.received - bounds.retention
+    ):
+        return _out_of_time(reading, message.received, bounds, kind)
+    checked = kind.check(reading.values, index=reading.index, prefix=reading.prefix)
+    if checked.values is None:
+        assert checked.refusal is not None
+        return checked.refusal
+    return _observe(route, reading, message.received, kind.name, checked.values)
+
+
+def _observe(
+    route: Route, reading: RawReading, received: int, kind: str, values: dict[str, Any]
+) -> tuple[Observation, Newness]:
+    assert route.series is not None
+    assert route.device is not None
+    series = route.series.get(kind)
+    if series is None:
+        series = route.series[kind] = Series()
+    time = reading.time
+    if time is None:
+        time = series.moment(received, reading.seq, values)
+    observation = Observation(
+        time, route.device.id, route.zone, kind, values, received, reading.location, reading.seq
+    )
+    return observation, series.observe(time, values)
+
+
+def _unknown_type(route: Route, reading: RawReading) -> Refusal:
+    assert route.device is not None
+    expected = " or ".join(route.types) or f"a type of the catalogue, not {route.device.types[0]}"
+    return Refusal(reading.index, Code.UNKNOWN_TYPE, "type", reading.type or route.device.types[0], expected)
+
+
+def _out_of_time(reading: RawReading, received: int, bounds: Bounds, kind: ObservationType) -> Refusal:
+    assert reading.time is not None
+    if reading.time > received:
+        latest = rfc3339(received + bounds.future)
+        return Refusal(
+            reading.index, Code.FUTURE_TIME, "ts", reading.time, f"{latest} at the latest", kind.contract
+        )
+    earliest = rfc3339(received - bounds.retention)
+    return Refusal(
+        reading.index, Code.TOO_OLD, "ts", reading.time, f"{earliest} at the earliest", kind.contract
+    )

@@ -1,0 +1,269 @@
+"""paho-mqtt on the event loop, and the subscriber that the journey reads from.
+
+Two things are done beneath paho, because measuring asked for them: the socket is read in large pieces
+(paho makes three ``recv`` calls a packet) with PUBLISH packets taken straight from the buffer, and the
+acknowledgements of a batch leave in one write, in the order in which the messages came (a broker's window
+grows otherwise). Everything else (connecting, sessions, keep-alive, TLS) is paho's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import structlog
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+
+log = structlog.get_logger(__name__)
+
+_READ = 256 * 1024
+_PUBLISH, _PUBACK = 0x30, 0x40
+Received = Callable[[bytes, bytes, bool, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a broker is, and as whom to speak to it."""
+
+    host: str
+    port: int
+    tls: bool = False
+    username: str | None = None
+    password: str | None = None
+    ca_file: Path | None = None
+
+    @classmethod
+    def parse(
+        cls,
+        url: str,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        ca_file: Path | None = None,
+    ) -> Target:
+        """``mqtt://host:1883`` or ``mqtts://user:secret@host:8883``.
+
+        Raises:
+            ValueError: not such an address.
+        """
+        parts = urlsplit(url)
+        if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
+            raise ValueError(
+                f"{url!r} is not a broker's address; write mqtt://host:1883 or mqtts://host:8883"
+            )
+        tls = parts.scheme == "mqtts"
+        return cls(
+            parts.hostname,
+            parts.port or (8883 if tls else 1883),
+            tls,
+            username or parts.username,
+            password or parts.password,
+            ca_file,
+        )
+
+    @property
+    def url(self) -> str:
+        """The address without secrets."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"mqtt{'s' if self.tls else ''}://{host}:{self.port}"
+
+
+class LoopClient(paho.Client):
+    """A paho client whose socket is served by the running event loop, not by a thread."""
+
+    def __init__(self, target: Target, *, client_id: str, clean: bool) -> None:
+        super().__init__(CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=clean)
+        self.target = target
+        self.generation = 0
+        """Counts connections: a packet id means something only within one."""
+        self._events = asyncio.get_running_loop()
+        self._fd: int | None = None
+        self._misc: asyncio.TimerHandle | None = None
+        self.on_socket_open = self._opened
+        self.on_socket_close = self._closed
+        self.on_socket_register_write = self._want_write
+        self.on_socket_unregister_write = self._no_write
+        if target.username:
+            self.username_pw_set(target.username, target.password)
+        if target.tls:
+            self.tls_set_context(ssl.create_default_context(cafile=target.ca_file))
+
+    async def open_connection(self) -> None:
+        """Connect the socket and send CONNECT; the answer arrives at ``on_connect``.
+
+        Raises:
+            OSError: nobody there, or TLS refused.
+        """
+        self.generation += 1
+        await self._events.run_in_executor(
+            None, lambda: self.connect(self.target.host, self.target.port, keepalive=30)
+        )
+        self._tick()
+
+    def shut(self) -> None:
+        """Leave politely and stop ticking."""
+        if self._misc is not None:
+            self._misc.cancel()
+            self._misc = None
+        self.disconnect()
+
+    def _tick(self) -> None:
+        if self._misc is not None:
+            self._misc.cancel()
+        if self.loop_misc() == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            self._misc = self._events.call_later(1.0, self._tick)
+
+    def _opened(self, _client: paho.Client, _userdata: Any, sock: Any) -> None:
+        self._events.call_soon_threadsafe(self._watch, sock.fileno())
+
+    def _watch(self, fd: int) -> None:
+        sock = self.socket()
+        if sock is not None and sock.fileno() == fd:
+            self._fd = fd
+            self._events.add_reader(fd, self.readable)
+            if self.want_write():
+                self._events.add_writer(fd, self.loop_write)
+
+    def _closed(self, _client: paho.Client, _userdata: Any, sock: Any) -> None:
+        if self._fd is not None and self._fd == sock.fileno():
+            self._events.remove_reader(self._fd)
+            self._events.remove_writer(self._fd)
+            self._fd = None
+
+    def _want_write(self, _client: paho.Client, _userdata: Any, _sock: Any) -> None:
+        if self._fd is not None:
+            self._events.add_writer(self._fd, self.loop_write)
+
+    def _no_write(self, _client: paho.Client, _userdata: Any, _sock: Any) -> None:
+        if self._fd is not None:
+            self._events.remove_writer(self._fd)
+
+    def readable(self) -> None:
+        """Serve what the socket has to say."""
+        self.loop_read()
+
+
+class Subscriber(LoopClient):
+    """A persistent QoS 1 session that hands out messages and acknowledges them when told to.
+
+    ``received(topic, payload, retained, mid)`` is called for each message; ``mid`` is 0 at QoS 0.
+    MQTT 3.1.1: its window is the broker's, which MQTT 5's Receive Maximum would override.
+    """
+
+    def __init__(self, target: Target, *, client_id: str, received: Received) -> None:
+        super().__init__(target, client_id=client_id, clean=False)
+        self._received = received
+        self._buffer = bytearray()
+        self.manual_ack_set(True)
+
+    async def open_connection(self) -> None:
+        self._buffer.clear()
+        await super().open_connection()
+
+    def acknowledge(self, mids: Sequence[int], generation: int) -> bool:
+        """Send PUBACKs in this order, in one write. False when they belong to a former connection."""
+        if generation != self.generation or not self.is_connected():
+            return False
+        packets = b"".join([b"\x40\x02" + mid.to_bytes(2, "big") for mid in mids])
+        return self._packet_queue(_PUBACK, packets, mids[-1], 1) == MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def pause(self) -> None:
+        """Stop reading: the broker and the network hold what comes."""
+        if self._fd is not None:
+            self._events.remove_reader(self._fd)
+
+    def resume(self) -> None:
+        """Read again. Harmless when not paused."""
+        if self._fd is not None:
+            self._events.add_reader(self._fd, self.readable)
+
+    def readable(self) -> None:
+        """Read what is there, hand out messages, leave other packets to paho."""
+        while (data := self._receive()) is not None:
+            if not data:
+                self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_CONN_LOST)
+                return
+            self._buffer += data
+            self._take_packets()
+            if len(data) < _READ and not self._pending():
+                return
+
+    def _receive(self) -> bytes | None:
+        try:
+            return self._sock_recv(_READ)
+        except BlockingIOError:
+            return None
+        except OSError as error:
+            log.info("the broker's connection broke", error=str(error))
+            return b""
+
+    def _pending(self) -> bool:
+        sock = self.socket()
+        return isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
+
+    def _take_packets(self) -> None:
+        buffer = self._buffer
+        at, have = 0, len(buffer)
+        while have - at >= 2:
+            # Remaining length: seven bits a byte, least significant first (MQTT 3.1.1, 2.2.3).
+            length = buffer[at + 1]
+            start = at + 2
+            if length & 0x80:
+                length, start = _long_length(buffer, at, have)
+                if start == 0:
+                    break
+            end = start + length
+            if end > have:
+                break
+            head = buffer[at]
+            if head & 0xF0 == _PUBLISH:
+                self._publish(head, buffer[start:end])
+            else:
+                self._other(head, length, buffer[start:end])
+                if self.socket() is None:
+                    buffer.clear()
+                    return
+            at = end
+        del buffer[:at]
+
+    def _publish(self, head: int, body: bytearray) -> None:
+        topic_end = 2 + ((body[0] << 8) | body[1])
+        topic = bytes(body[2:topic_end])
+        if head & 0x06:
+            mid = (body[topic_end] << 8) | body[topic_end + 1]
+            self._received(topic, bytes(body[topic_end + 2 :]), bool(head & 1), mid)
+        else:
+            self._received(topic, bytes(body[topic_end:]), bool(head & 1), 0)
+
+    def _other(self, head: int, length: int, body: bytearray) -> None:
+        self._in_packet = {
+            "command": head,
+            "have_remaining": 1,
+            "remaining_count": [],
+            "remaining_mult": 1,
+            "remaining_length": length,
+            "packet": body,
+            "to_process": 0,
+            "pos": 0,
+        }
+        code = self._packet_handle()
+        if code > 0:
+            self._loop_rc_handle(code)
+
+
+def _long_length(buffer: bytearray, at: int, have: int) -> tuple[int, int]:
+    """Length and start of a body whose length needs more than a byte; start 0 when it isn't all there."""
+    length, shift = 0, 0
+    for offset in range(at + 1, min(at + 5, have)):
+        byte = buffer[offset]
+        length |= (byte & 0x7F) << shift
+        shift += 7
+        if not byte & 0x80:
+            return length, offset + 1
+    return 0, 0

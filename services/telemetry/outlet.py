@@ -1,0 +1,101 @@
+"""What Nakhon publishes over MQTT: verdicts, alert transitions, the status of the domains.
+
+A connection of its own, so that nothing published here can come between the acknowledgements of intake.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import Any
+
+import orjson
+import structlog
+
+from devices import topics
+from devices.model import Domain
+from services.bus.protocol import AlertChanged, Bus, StatusChanged
+from services.telemetry.mqtt import LoopClient, Target
+
+log = structlog.get_logger(__name__)
+
+_PATIENCE = (0.2, 15.0)
+_QUEUED = 10_000
+_DROPPED = "$SYS/broker/publish/messages/dropped"
+
+
+class Outlet:
+    """Publishes while connected; while not, alerts and statuses wait (bounded), verdicts are dropped."""
+
+    def __init__(self, target: Target, *, client_id: str, city: str, bus: Bus) -> None:
+        self._client = LoopClient(target, client_id=client_id, clean=True)
+        self._client.max_queued_messages_set(_QUEUED)
+        self._client.on_disconnect = self._disconnected
+        self._city = city
+        self._bus = bus
+        self._closed = asyncio.Event()
+        self._client.on_connect = self._connected
+        self._client.on_message = self._told
+        self.broker: dict[str, int] = {}
+        """What the broker says of itself, if it does: messages it ``dropped``."""
+
+    def verdict(self, topic: str, payload: bytes) -> None:
+        """Tell a sender. One that can't be told now is not told later: it would be old news."""
+        if self._client.is_connected():
+            self._client.publish(topic, payload, qos=0)
+
+    async def run(self) -> None:
+        """Publish what the bus brings, until cancelled."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._stay_connected())
+            tasks.create_task(self._announce())
+
+    async def close(self) -> None:
+        """Leave."""
+        self._client.shut()
+
+    async def _stay_connected(self) -> None:
+        pause = _PATIENCE[0]
+        while True:
+            self._closed.clear()
+            try:
+                await self._client.open_connection()
+            except OSError:
+                await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
+                pause = min(pause * 2, _PATIENCE[1])
+                continue
+            pause = _PATIENCE[0]
+            await self._closed.wait()
+            await asyncio.sleep(pause)
+
+    async def _announce(self) -> None:
+        async with self._bus.subscribe(AlertChanged, StatusChanged) as events:
+            async for event in events:
+                if isinstance(event, AlertChanged):
+                    alert = event.alert
+                    topic = topics.alerts_topic(self._city, Domain(alert["domain"]), alert["severity"])
+                    self._publish(topic, {"change": event.change, **alert}, retain=False)
+                elif isinstance(event, StatusChanged):
+                    domain = event.domain
+                    topic = topics.domains_topic(self._city, Domain(domain["domain"]))
+                    self._publish(topic, domain, retain=True)
+
+    def _publish(self, topic: str, data: Any, *, retain: bool) -> None:
+        try:
+            self._client.publish(topic, orjson.dumps(data), qos=1, retain=retain)
+        except ValueError:
+            # paho says so when its queue is full; the console and the API still have it.
+            log.warning(
+                "the broker has been away too long; an announcement over MQTT was dropped", topic=topic
+            )
+
+    def _connected(self, client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+        if not reason.is_failure:
+            client.subscribe(_DROPPED, qos=0)
+
+    def _told(self, _client: Any, _data: Any, message: Any) -> None:
+        if message.payload.isdigit():
+            self.broker["dropped"] = int(message.payload)
+
+    def _disconnected(self, *_: Any) -> None:
+        self._closed.set()

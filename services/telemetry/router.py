@@ -1,0 +1,106 @@
+"""From a topic to the device behind it, or to what is wrong with the topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from devices import topics
+from devices.model import City, Device, Domain
+from devices.refusal import Code, Refusal
+from devices.types import ObservationType
+from services.runtime.ports import DeviceDirectory
+from services.telemetry.ledger import UNKNOWN
+from services.telemetry.series import Memory, Series
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Where a topic leads. ``refusal`` says why nothing that comes on it can count.
+
+    ``device`` is set when the device is registered, even if the topic is refused. ``verdict`` is the topic
+    on which the sender hears of it, None for a topic that is none.
+    """
+
+    topic: str
+    channel: str
+    domain: str = UNKNOWN
+    device: Device | None = None
+    zone: str = ""
+    types: Mapping[str, ObservationType] = field(default_factory=dict)
+    default: ObservationType | None = None
+    series: dict[str, Series] | None = None
+    verdict: str | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def device_id(self) -> str | None:
+        """The registered device's id, None when nobody registered sent this."""
+        return self.device.id if self.device else None
+
+
+class Router:
+    """Routes of a city's topics, remembered for registered devices until the registry changes."""
+
+    def __init__(
+        self, city: City, devices: DeviceDirectory, catalog: Mapping[str, ObservationType], memory: Memory
+    ) -> None:
+        self._city = city
+        self._devices = devices
+        self._catalog = catalog
+        self._memory = memory
+        self._known: dict[bytes, Route] = {}
+
+    def forget(self) -> None:
+        """The registry changed: find every route anew."""
+        self._known.clear()
+
+    def route(self, topic: bytes) -> Route:
+        """The route of a topic as it came over MQTT. Never raises."""
+        known = self._known.get(topic)
+        if known is not None:
+            return known
+        route = self._find(topic)
+        if route.device is not None:
+            # Only registered devices are remembered: a flood of made-up topics must not fill memory.
+            self._known[topic] = route
+        return route
+
+    def _find(self, raw: bytes) -> Route:
+        text = raw.decode("utf-8", "replace")
+        try:
+            topic = topics.parse(text)
+        except topics.BadTopicError as error:
+            return Route(text, "", refusal=Refusal(0, Code.BAD_TOPIC, "topic", text, str(error)))
+        verdict = topics.sibling(topic, topics.Channel.VERDICT)
+        device = self._devices.get(topic.device)
+        refusal = self._wrong(topic, device)
+        domain = str(device.domain) if device else str(topic.domain)
+        if device is None or refusal is not None:
+            return Route(text, topic.channel, domain, device, topic.zone, verdict=verdict, refusal=refusal)
+        types = {name: self._catalog[name] for name in device.types if name in self._catalog}
+        return Route(
+            text,
+            topic.channel,
+            domain,
+            device,
+            topic.zone,
+            types,
+            types.get(device.types[0]),
+            self._memory.of(device.id),
+            verdict,
+        )
+
+    def _wrong(self, topic: topics.Topic, device: Device | None) -> Refusal | None:
+        if topic.city != self._city.id:
+            return Refusal(0, Code.WRONG_ZONE, "topic.city", topic.city, self._city.id)
+        if device is None:
+            expected = "a registered device; register it, or correct the id in the topic"
+            return Refusal(0, Code.UNKNOWN_DEVICE, "topic.device", topic.device, expected)
+        if not device.enabled:
+            return Refusal(0, Code.DEVICE_DISABLED, "topic.device", topic.device, "an enabled device")
+        if topic.zone != device.zone:
+            return Refusal(0, Code.WRONG_ZONE, "topic.zone", topic.zone, device.zone)
+        if Domain(topic.domain) != device.domain:
+            return Refusal(0, Code.WRONG_ZONE, "topic.domain", str(topic.domain), str(device.domain))
+        return None

@@ -1,0 +1,116 @@
+"""What is remembered of each (device, type), to tell a new reading from one that came before.
+
+A reading newer than all before it is new, which memory alone can say. One at the newest moment is compared
+with what is remembered. Of an older one memory does not know: it is *doubtful*, and only those ask the store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import Enum
+from typing import Any
+
+from devices.model import Observation, Values
+
+_SEQS = 32
+
+
+class Newness(Enum):
+    """What memory can say of a reading."""
+
+    NEW = "new"
+    MERGED = "merged"
+    DUPLICATE = "duplicate"
+    DOUBTFUL = "doubtful"
+
+
+class Series:
+    """State of one (device, type). About 300 bytes, besides its newest values."""
+
+    __slots__ = ("assigned", "seqs", "time", "values")
+
+    def __init__(self) -> None:
+        self.time: int | None = None
+        self.values: Values = {}
+        self.assigned = 0
+        """The newest moment that was given to a reading that brought none."""
+        self.seqs: dict[int, int] | None = None
+        """Of the last readings without a time: their seq, and the moment they were given."""
+
+    def moment(self, received: int, seq: int | None, values: Values) -> int:
+        """When a reading without a time was taken: on receipt, after the last such one.
+
+        A redelivery is recognised by its seq with the same values, and is given its first moment again.
+        """
+        if seq is not None and self.seqs is not None:
+            before = self.seqs.get(seq)
+            if before is not None and (before != self.time or values == self.values):
+                return before
+        time = max(received, self.assigned + 1)
+        self.assigned = time
+        if seq is not None:
+            self._remember(seq, time)
+        return time
+
+    def observe(self, time: int, values: Values) -> Newness:
+        """Take a reading in, and say what it is. The newest moment's values are kept up to date."""
+        if self.time is None or time > self.time:
+            self.time = time
+            self.values = values
+            return Newness.NEW
+        if time < self.time:
+            return Newness.DOUBTFUL
+        if values.items() <= self.values.items():
+            return Newness.DUPLICATE
+        self.values = {**self.values, **values}
+        return Newness.MERGED
+
+    def dump(self) -> list[Any]:
+        """JSON-ready state."""
+        return [self.time, self.values, self.assigned, list(self.seqs.items()) if self.seqs else None]
+
+    @classmethod
+    def load(cls, data: list[Any]) -> Series:
+        """The inverse of :meth:`dump`."""
+        series = cls()
+        series.time, series.values, series.assigned, seqs = data
+        series.seqs = None if seqs is None else dict(seqs)
+        return series
+
+    def _remember(self, seq: int, time: int) -> None:
+        if self.seqs is None:
+            self.seqs = {}
+        self.seqs.pop(seq, None)
+        self.seqs[seq] = time
+        if len(self.seqs) > _SEQS:
+            del self.seqs[next(iter(self.seqs))]
+
+
+class Memory:
+    """All series, by device and type."""
+
+    def __init__(self) -> None:
+        self._devices: dict[str, dict[str, Series]] = {}
+
+    def of(self, device: str) -> dict[str, Series]:
+        """The series of a device by type; the dict itself, so that a caller may keep it at hand."""
+        return self._devices.setdefault(device, {})
+
+    def prime(self, latest: Iterable[Observation]) -> None:
+        """Know what a store holds already, when there is no state of our own."""
+        for observation in latest:
+            series = self.of(observation.device).setdefault(observation.type, Series())
+            series.time, series.values = observation.time, observation.values
+
+    def dump(self) -> dict[str, Any]:
+        """JSON-ready state of everything that was ever heard."""
+        return {
+            device: {name: series.dump() for name, series in types.items()}
+            for device, types in self._devices.items()
+            if types
+        }
+
+    def load(self, data: Mapping[str, Mapping[str, list[Any]]]) -> None:
+        """Take over dumped state."""
+        for device, types in data.items():
+            self.of(device).update({name: Series.load(series) for name, series in types.items()})

@@ -1,0 +1,62 @@
+"""The state of the journey as of one position, in one file that is whole or not there.
+
+Restarting means: load it, read the journal from its position, and go on as if nothing had happened. It is
+saved only when everything before its position is in the stores, so that it is the checkpoint as well.
+
+Layout: ``crc32 u32 | position u64 | three lengths u32`` and the three parts: the ledger and the memory of
+series as JSON, the rule engine's own snapshot. The checksum covers all after itself.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+_CHECKSUM = struct.Struct("<I")
+_HEAD = struct.Struct("<QIII")
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """State as of ``position``, each part as its owner wrote it."""
+
+    position: int
+    ledger: bytes
+    memory: bytes
+    engine: bytes
+
+
+def save(path: Path, snapshot: Snapshot) -> None:
+    """Write beside, sync, put in place.
+
+    Raises:
+        OSError: the disk refused; what was there before still is.
+    """
+    parts = (snapshot.ledger, snapshot.memory, snapshot.engine)
+    body = _HEAD.pack(snapshot.position, *map(len, parts)) + b"".join(parts)
+    fresh = path.with_suffix(".new")
+    with fresh.open("wb") as file:
+        file.write(_CHECKSUM.pack(zlib.crc32(body)) + body)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+
+
+def load(path: Path) -> Snapshot | None:
+    """The saved state, or None when there is none or it is damaged."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    start = _CHECKSUM.size + _HEAD.size
+    if len(data) < start or _CHECKSUM.unpack_from(data)[0] != zlib.crc32(data[_CHECKSUM.size :]):
+        return None
+    position, *sizes = _HEAD.unpack_from(data, _CHECKSUM.size)
+    parts = []
+    for size in sizes:
+        parts.append(data[start : start + size])
+        start += size
+    return Snapshot(position, *parts)

@@ -1,0 +1,17 @@
+"""What every test has: a detector of blocking calls in async code, and the fixtures of real parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from blockbuster import BlockBuster, blockbuster_ctx
+
+pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.mosquitto"]
+
+
+@pytest.fixture(autouse=True)
+def no_blocking_calls() -> Iterator[BlockBuster]:
+    """A blocking call on the event loop fails the test that made it."""
+    with blockbuster_ctx(["devices", "rules", "services", "simulators"]) as detector:
+        yield detector
