@@ -15,6 +15,7 @@ from typing import Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 Loc = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
@@ -161,7 +162,9 @@ def problems_of(
         allowed = context.get("expected")
         message = item["msg"].removeprefix("Value error, ")
         if kind == "extra_forbidden":
-            message = "unknown key" + suggestion(str(loc[-1]), _keys_at(model, item["loc"][:-1]))
+            known = [str(key) for key in _keys_at(model, item["loc"][:-1])]
+            message = "unknown key" + suggestion(str(loc[-1]), known)
+            allowed = ", ".join(known)
         elif kind in {"enum", "literal_error"}:
             near = suggestion(str(item["input"]), re.findall(r"'([^']*)'", str(allowed)))
             message = f"unknown value {item['input']!r}{near}"
@@ -184,15 +187,16 @@ _PLAIN_WORDS = {
 }
 
 
-def _keys_at(model: object, loc: Loc) -> Iterable[str]:
+def _keys_at(model: object, loc: Loc) -> Iterable[str | int]:
     """The keys that a form knows at ``loc`` of its data; none where no form says which."""
     for part in loc:
-        forms = list(_forms_in(model))
-        fields = [
-            form.model_fields[part] for form in forms if isinstance(part, str) and part in form.model_fields
-        ]
+        fields = [keys[part] for form in _forms_in(model) if part in (keys := _keys(form))]
         model = fields[0].annotation if fields else model
-    return next((form.model_fields for form in _forms_in(model)), ())
+    return next((_keys(form) for form in _forms_in(model)), ())
+
+
+def _keys(form: type[BaseModel]) -> dict[str | int, FieldInfo]:
+    return {field.alias or name: field for name, field in form.model_fields.items()}
 
 
 def _forms_in(annotation: object) -> Iterator[type[BaseModel]]:
