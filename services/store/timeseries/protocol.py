@@ -103,7 +103,7 @@ class TimeSeriesStore(Protocol):
         """Return when the store would take a write now."""
 
     async def written(self) -> int | None:
-        """The position of the last batch that is in the store, if the store keeps it with its data."""
+        """The position of the last batch in the store, -1 for none yet; None if it keeps no position."""
 
     async def write(self, observations: Sequence[Observation], position: int) -> None:
         """Store a batch, whole, durably before returning. ``position`` rises from call to call.

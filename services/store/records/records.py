@@ -1,0 +1,67 @@
+"""The records of a city behind one door: devices, alerts, tokens, quarantine, settings."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from services.store.records.alerts import AlertRecords
+from services.store.records.database import Database, database_url
+from services.store.records.devices import DeviceRecords
+from services.store.records.migrate import migrate
+from services.store.records.presence import PresenceRecords
+from services.store.records.quarantine import QuarantineRecords
+from services.store.records.settings import SettingRecords
+from services.store.records.tokens import TokenRecords
+
+
+class Records:
+    """One database and its tables. :meth:`open` makes one; whoever did so closes it.
+
+    Every method of a table may raise :class:`~services.store.errors.StoreUnavailableError` (try again)
+    or :class:`~services.store.errors.StoreRefusedError` (a person must act). Several processes may have
+    the same database open.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.devices = DeviceRecords(database)
+        self.presence = PresenceRecords(database)
+        self.alerts = AlertRecords(database)
+        self.tokens = TokenRecords(database)
+        self.quarantine = QuarantineRecords(database)
+        self.settings = SettingRecords(database)
+
+    @classmethod
+    async def open(cls, url: str | None, data: Path) -> Records:
+        """Connect and bring the schema up to date.
+
+        Args:
+            url: ``postgresql://user:password@host/database``; None is the file ``records.db`` in ``data``.
+            data: the deployment's data folder.
+
+        Raises:
+            StoreUnavailableError: the database is away; the same call may succeed later.
+            StoreRefusedError: bad address, wrong password, unwritable folder, or a newer schema.
+        """
+        address = database_url(url, data)
+        await migrate(address)
+        return cls(await asyncio.to_thread(Database, address))  # making a pool looks at the disk
+
+    @property
+    def kind(self) -> str:
+        """``sqlite`` or ``postgresql``."""
+        return self._database.kind
+
+    @property
+    def where(self) -> str:
+        """The file or the address, without its password."""
+        return self._database.where
+
+    async def ping(self) -> None:
+        """Return when the database answers."""
+        await self._database.ping()
+
+    async def close(self) -> None:
+        """Let every connection go. A second call does nothing."""
+        await self._database.close()

@@ -1,0 +1,177 @@
+"""The tables of the records database, the same on SQLite and on PostgreSQL.
+
+Times are integer milliseconds since epoch UTC. Identifiers and everything that is sorted compare byte
+by byte on both (PostgreSQL would otherwise sort by the language of its cluster).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_Key = String().with_variant(String(collation="C"), "postgresql")
+_Json = JSON(none_as_null=True)
+_Serial = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only an INTEGER key by itself
+
+devices = Table(
+    "devices",
+    metadata,
+    Column("id", _Key, primary_key=True),
+    Column("types", String, nullable=False),  # "A;B", the first is the default
+    Column("zone", _Key, nullable=False),
+    Column("domain", _Key, nullable=False),
+    Column("interval", BigInteger, nullable=False),
+    Column("name", String, nullable=False),
+    Column("service", _Key),
+    Column("lon", Float),
+    Column("lat", Float),
+    Column("labels", _Json, nullable=False),
+    Column("enabled", Boolean, nullable=False),  # what an operator decided
+    Column("origin", String, nullable=False),  # city: listed by the city folder; added: by a person
+    Column("listed", Boolean, nullable=False),  # false: the city folder listed it once, and no longer does
+    Index(None, "zone", "id"),
+    Index(None, "domain", "id"),
+)
+
+presence = Table(
+    "presence",
+    metadata,
+    Column("device", _Key, primary_key=True),
+    Column("last_seen", BigInteger),
+    Column("online", Boolean),  # what the device, or its broker for it, said last
+    Column("online_at", BigInteger),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", _Key, primary_key=True),  # a ULID of starts_at: newest first is this key backwards
+    Column("fingerprint", _Key, nullable=False),
+    Column("rule", _Key, nullable=False),
+    Column("rule_version", String, nullable=False),
+    Column("domain", _Key, nullable=False),
+    Column("zone", _Key, nullable=False),
+    Column("device", _Key),
+    Column("service", _Key),
+    Column("severity", _Key, nullable=False),
+    Column("highest_severity", String, nullable=False),
+    Column("state", _Key, nullable=False),
+    Column("shadow", Boolean, nullable=False),
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger),
+    Column("acknowledged_by", String),
+    Column("acknowledged_at", BigInteger),
+    Column("acknowledged_note", Text),
+    Column("assigned_to", String),
+    Column("title", _Json, nullable=False),
+    Column("advice", _Json),
+    Column("evidence", _Json, nullable=False),
+    Column("taken", BigInteger),
+    Column("received", BigInteger),
+    Column("fired", BigInteger),
+    Column("persisted", BigInteger),
+    Column("delivered", BigInteger),
+    Column("changes", Integer, nullable=False),  # how many steps it has taken
+    Index(None, "state", "id"),
+    Index(None, "severity", "id"),
+    Index(None, "domain", "id"),
+    Index(None, "zone", "id"),
+    Index(None, "device", "id"),
+    Index(None, "service", "id"),
+    Index(None, "rule", "id"),
+)
+
+alert_history = Table(
+    "alert_history",
+    metadata,
+    Column("alert", _Key, ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("change", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Column("by", String),  # null: the rule engine
+    Column("note", Text),
+    Column("assigned_to", String),
+    Column("evidence", _Json),
+)
+
+alert_outbox = Table(
+    "alert_outbox",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("alert", _Key, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("change", String, nullable=False),
+    Column("received", BigInteger),
+    Column("body", _Json, nullable=False),  # the alert as this change left it
+    Index(None, "alert", "number"),
+)
+
+alerts_passed = Table(  # pending alerts that never fired: known, so that a replay does not raise them again
+    "alerts_passed",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("alert", _Key, nullable=False, unique=True),
+    Column("changes", Integer, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("id", _Key, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("role", String, nullable=False),
+    Column("hash", _Key, nullable=False, unique=True),  # SHA-256 in hex
+    Column("created", BigInteger, nullable=False),
+    Column("expires", BigInteger),
+    Column("revoked", BigInteger),
+    Column("last_used", BigInteger),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", _Key, primary_key=True),  # a ULID of the time of receipt, journal position and index
+    Column("received", BigInteger, nullable=False),
+    Column("topic", String, nullable=False),
+    Column("device", _Key),
+    Column("code", _Key, nullable=False),
+    Column("path", String),
+    Column("value", Text),  # JSON text; as text, since it is whatever somebody sent
+    Column("expected", String),
+    Column("contract", String),
+    Column("payload", LargeBinary, nullable=False),
+    Column("payload_size", BigInteger, nullable=False),
+    Index(None, "device", "id"),
+    Index(None, "code", "id"),
+)
+
+settings = Table(
+    "settings",
+    metadata,
+    Column("key", _Key, primary_key=True),
+    Column("value", _Json, nullable=False),
+)

@@ -1,0 +1,150 @@
+"""InfluxDB's answers (annotated CSV) as tables, and tables of values as observations.
+
+Written by hand because influxdb-client makes an object of every value: a page of 10,000 readings has some
+40,000 of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from devices.model import Observation, Value
+from services.store.errors import StoreRefusedError
+from services.store.timeseries.grid import Piece
+from services.store.timeseries.lineprotocol import LAT, LON, SEQ
+from services.store.timeseries.merging import place
+from services.store.timeseries.protocol import Aggregate, Bucket
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+_CONVERT: dict[str, Callable[[str], Value]] = {
+    "double": float,
+    "long": float,
+    "boolean": lambda cell: cell == "true",
+    "string": str,
+}
+
+
+@dataclass(slots=True)
+class Table:
+    """Rows with the same columns. ``kinds`` are InfluxDB's names of the columns' types."""
+
+    result: str
+    columns: dict[str, int]
+    kinds: dict[str, str]
+    rows: list[list[str]] = field(default_factory=list)
+
+    def converter(self, column: str) -> Callable[[str], Value]:
+        """What makes a cell of a column a value."""
+        return _CONVERT[self.kinds[column]]
+
+
+def tables(answer: str) -> list[Table]:
+    """The tables of an answer.
+
+    Raises:
+        StoreRefusedError: InfluxDB broke off in the middle; the text is its own.
+    """
+    found: list[Table] = []
+    notes: dict[str, list[str]] = {}
+    for row in csv.reader(io.StringIO(answer, newline="")):
+        if not row:
+            continue
+        if row[0].startswith("#"):
+            notes[row[0]] = row
+        elif notes:
+            found.append(_table(row, notes))
+            notes = {}
+        else:
+            found[-1].rows.append(row)
+    _raise_failure(found)
+    return found
+
+
+def _table(header: Sequence[str], notes: Mapping[str, Sequence[str]]) -> Table:
+    columns = {name: at for at, name in enumerate(header)}
+    kinds, defaults = notes["#datatype"], notes["#default"]
+    result = defaults[columns["result"]] if "result" in columns else ""
+    return Table(result, columns, {name: kinds[at] for name, at in columns.items()})
+
+
+def _raise_failure(found: Iterable[Table]) -> None:
+    for table in found:
+        if "error" in table.columns and "_value" not in table.columns and table.rows:
+            raise StoreRefusedError(f"InfluxDB can't answer: {table.rows[0][table.columns['error']]}")
+
+
+def milliseconds(cell: str) -> int:
+    """A time as InfluxDB writes it: ``2026-01-01T00:00:00.5Z``."""
+    return (datetime.fromisoformat(cell) - _EPOCH) // _MILLISECOND
+
+
+def observations(found: Iterable[Table]) -> list[Observation]:
+    """The readings that these values make up, by (time, device, type)."""
+    readings: dict[tuple[str, str, str], tuple[str, dict[str, Value]]] = {}
+    for table in found:
+        _gather(table, readings)
+    made = (_observation(*key, zone, values) for key, (zone, values) in readings.items())
+    return sorted((one for one in made if one.values), key=place)
+
+
+def _gather(table: Table, readings: dict[tuple[str, str, str], tuple[str, dict[str, Value]]]) -> None:
+    at = table.columns
+    time, device, type_, zone = at["_time"], at["device"], at["_measurement"], at["zone"]
+    metric, value = at["_field"], at["_value"]
+    convert = table.converter("_value")
+    for row in table.rows:
+        key = (row[time], row[device], row[type_])
+        reading = readings.get(key)
+        if reading is None:
+            reading = readings[key] = (row[zone], {})
+        reading[1][row[metric]] = convert(row[value])
+
+
+def _observation(time: str, device: str, type_: str, zone: str, values: dict[str, Value]) -> Observation:
+    lon, lat, seq = values.pop(LON, None), values.pop(LAT, None), values.pop(SEQ, None)
+    location = None if lon is None or lat is None else (float(lon), float(lat))
+    number = None if seq is None else int(seq)
+    return Observation(milliseconds(time), device, zone, type_, values, 0, location, number)
+
+
+def cells(found: Iterable[Table], *columns: str) -> Iterator[tuple[str, ...]]:
+    """These columns of every row of tables that have them."""
+    for table in found:
+        places = [table.columns[column] for column in columns]
+        for row in table.rows:
+            yield tuple(row[at] for at in places)
+
+
+def numeric(found: Iterable[Table]) -> Iterator[Table]:
+    """Those tables whose values are numbers."""
+    return (table for table in found if table.kinds["_value"] in {"double", "long"})
+
+
+def buckets(found: Sequence[Table], piece: Piece, agg: Aggregate, *, by_zone: bool) -> list[Bucket]:
+    """The answer to :func:`services.store.timeseries.flux.aggregate` as buckets."""
+    whose = ("zone", "_field") if by_zone else ("zone", "_field", "device")
+    counts = _numbers(found, "count", "_time", whose)
+    values = counts
+    if agg is not Aggregate.COUNT:
+        values = _numbers(found, "value", "_start" if agg is Aggregate.LAST else "_time", whose)
+    made = []
+    for key, value in values.items():
+        time, zone, metric, *device = key
+        count = counts[key]
+        number = value / count if agg is Aggregate.MEAN else value
+        start = piece.bucket(milliseconds(time))
+        made.append(Bucket(start, device[0] if device else None, zone, metric, number, int(count)))
+    return sorted(made, key=lambda one: (one.time, one.device or "", one.metric, one.zone))
+
+
+def _numbers(
+    found: Iterable[Table], result: str, time: str, whose: Sequence[str]
+) -> dict[tuple[str, ...], float]:
+    """The values of one result by time and whose they are."""
+    wanted = [table for table in found if table.result == result]
+    return {tuple(key): float(value) for *key, value in cells(wanted, time, *whose, "_value")}

@@ -1,0 +1,285 @@
+"""The questions asked of a DuckDB file of readings, and the answers as observations and buckets.
+
+Every name in the SQL is our own (fixed columns and slots); whatever comes from outside is a parameter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from devices.model import Observation, Value
+from services.store.timeseries.grid import Piece
+from services.store.timeseries.merging import merged
+from services.store.timeseries.protocol import Aggregate, Bucket, Identity, Selection
+from services.store.timeseries.slots import Slots
+from services.store.timeseries.spans import spans
+
+_FIXED = ("time", "device", "zone", "type", "seq", "lon", "lat")
+_KEY = "type, device, time"
+
+_FUNCTIONS = {
+    Aggregate.MEAN: "avg(value)",
+    Aggregate.MIN: "min(value)",
+    Aggregate.MAX: "max(value)",
+    Aggregate.SUM: "sum(value)",
+    Aggregate.COUNT: "count(*)",
+    Aggregate.MEDIAN: "median(value)",
+    Aggregate.LAST: "arg_max(value, {'time': time, 'device': device, 'type': type})",
+}
+
+
+class Known(NamedTuple):
+    """What is known of a file beside its rows: its slots, and whether any row amends another."""
+
+    slots: Slots
+    amended: bool
+
+
+class Shape:
+    """Which slots to read for a selection, and how a row of them becomes an observation."""
+
+    def __init__(self, slots: Slots, types: Iterable[str] = (), metrics: Sequence[str] = ()) -> None:
+        wanted = list(types) or list(slots.by_type)
+        found = {type_: slots.of(type_, metrics) for type_ in wanted}
+        self.types = {type_: held for type_, held in found.items() if held}
+        used = {slot for held in self.types.values() for own in held.values() for slot in own}
+        self.slots = sorted(used, key=lambda slot: (slot[0], int(slot[1:])))
+        self.limited = bool(metrics)
+        places = {slot: place for place, slot in enumerate(self.slots, len(_FIXED))}
+        self._cells = {
+            type_: [(metric, places[slot]) for metric, own in held.items() for slot in own]
+            for type_, held in self.types.items()
+        }
+
+    def columns(self, table: str = "observations") -> str:
+        """The columns of a row, for SELECT."""
+        return ", ".join(f"{table}.{name}" for name in (*_FIXED, *self.slots))
+
+    def observations(self, rows: Iterable[Sequence[Any]]) -> Iterator[Observation]:
+        """Rows, ordered by identity and position, as readings with merges and corrections resolved."""
+        return merged(self._observation(row) for row in rows)
+
+    def _observation(self, row: Sequence[Any]) -> Observation:
+        time, device, zone, type_, seq, lon, lat = row[:7]
+        values: dict[str, Value] = {}
+        for metric, cell in self._cells[type_]:
+            value = row[cell]
+            if value is not None:
+                values[metric] = value
+        location = None if lon is None or lat is None else (lon, lat)
+        return Observation(time, device, zone, type_, values, 0, location, seq)
+
+
+class Where:
+    """A condition and its parameters, in the order in which they stand in it."""
+
+    def __init__(self, selection: Selection, shape: Shape) -> None:
+        self.parameters: list[Any] = [selection.start, selection.end]
+        parts = ["time >= ? AND time < ?"]
+        for column, chosen in (("device", selection.devices), ("zone", selection.zones)):
+            parts += self._among(column, chosen)
+        if shape.limited:
+            parts.append(self._with_any(shape))
+        else:
+            parts += self._among("type", selection.types)
+        self.sql = " AND ".join(parts)
+
+    def beyond(self, after: Identity, *, newest_first: bool) -> None:
+        """Narrow to what lies beyond ``after``, in the order of (time, device, type) or backwards."""
+        sign = "<" if newest_first else ">"
+        self.sql += f" AND time {sign}= ? AND (time {sign} ? OR (device, type) {sign} (?, ?))"
+        self.parameters += [after.time, after.time, after.device, after.type]
+
+    def _among(self, column: str, chosen: Sequence[str]) -> list[str]:
+        if not chosen:
+            return []
+        self.parameters += chosen
+        return [f"{column} IN ({_marks(chosen)})"]
+
+    def _with_any(self, shape: Shape) -> str:
+        parts = []
+        for type_, held in shape.types.items():
+            slots = " OR ".join(f"{slot} IS NOT NULL" for own in held.values() for slot in own)
+            parts.append(f"(type = ? AND ({slots}))")
+            self.parameters.append(type_)
+        return f"({' OR '.join(parts)})"
+
+
+def stored(connection: duckdb.DuckDBPyConnection, asked: Collection[Identity]) -> set[Identity]:
+    """Those of these identities that the file holds."""
+    found: set[Identity] = set()
+    for first, last, wanted in _asked(asked):
+        connection.register("wanted", wanted)
+        rows = connection.execute(
+            f"SELECT device, type, time FROM observations SEMI JOIN wanted USING ({_KEY})"  # noqa: S608
+            " WHERE time BETWEEN ? AND ?",
+            [first, last],
+        ).fetchall()
+        connection.unregister("wanted")
+        found.update(Identity(*row) for row in rows)
+    return found
+
+
+def existing(
+    cursor: duckdb.DuckDBPyConnection, known: Known, asked: Collection[Identity]
+) -> Iterator[Observation]:
+    """The readings stored under these identities."""
+    shape = Shape(known.slots, {one.type for one in asked} & known.slots.by_type.keys())
+    if not shape.types:
+        return
+    for first, last, wanted in _asked(asked):
+        cursor.register("wanted", wanted)
+        rows = cursor.execute(
+            f"SELECT {shape.columns()} FROM observations SEMI JOIN wanted USING ({_KEY})"  # noqa: S608
+            " WHERE time BETWEEN ? AND ? ORDER BY time, device, type, position",
+            [first, last],
+        ).fetchall()
+        cursor.unregister("wanted")
+        yield from shape.observations(rows)
+
+
+def _asked(asked: Collection[Identity]) -> Iterator[tuple[int, int, pa.Table]]:
+    for first, last in spans(one.time for one in asked):
+        devices, types, times = zip(*(one for one in asked if first <= one.time <= last), strict=True)
+        yield first, last, pa.table({"type": types, "device": devices, "time": pa.array(times, pa.int64())})
+
+
+def readings(
+    cursor: duckdb.DuckDBPyConnection,
+    known: Known,
+    selection: Selection,
+    *,
+    limit: int,
+    after: Identity | None,
+    newest_first: bool,
+) -> list[Observation]:
+    """One page of readings by (time, device, type)."""
+    found: list[Observation] = []
+    shape = Shape(known.slots, selection.types, selection.metrics)
+    size = limit * 2 + 16 if known.amended else limit
+    while shape.types and len(found) < limit:
+        rows = _page(cursor, shape, selection, size, after, newest_first)
+        page = list(shape.observations(rows))
+        if len(rows) < size or not known.amended:
+            found += page
+            break
+        if len(page) == 1:
+            size *= 2
+            continue
+        found += page[:-1]
+        after = Identity(found[-1].device, found[-1].type, found[-1].time)
+    return found[:limit]
+
+
+def _page(
+    cursor: duckdb.DuckDBPyConnection,
+    shape: Shape,
+    selection: Selection,
+    size: int,
+    after: Identity | None,
+    newest_first: bool,
+) -> list[tuple[Any, ...]]:
+    where = Where(selection, shape)
+    if after is not None:
+        where.beyond(after, newest_first=newest_first)
+    way = " DESC" if newest_first else ""
+    rows: list[tuple[Any, ...]] = cursor.execute(
+        f"SELECT {shape.columns()} FROM observations WHERE {where.sql}"  # noqa: S608
+        f" ORDER BY time{way}, device{way}, type{way}, position LIMIT ?",
+        [*where.parameters, size],
+    ).fetchall()
+    return rows
+
+
+def latest(cursor: duckdb.DuckDBPyConnection, known: Known, selection: Selection) -> list[Observation]:
+    """The newest reading of each (device, type)."""
+    shape = Shape(known.slots, selection.types, selection.metrics)
+    if not shape.types:
+        return []
+    where = Where(selection, shape)
+    rows = cursor.execute(
+        f"SELECT {shape.columns()} FROM observations SEMI JOIN"  # noqa: S608
+        f" (SELECT type, device, max(time) AS time FROM observations WHERE {where.sql} GROUP BY type, device)"
+        f" AS newest USING ({_KEY}) WHERE {where.sql} ORDER BY time, device, type, position",
+        [*where.parameters, *where.parameters],
+    ).fetchall()
+    return list(shape.observations(rows))
+
+
+def count(cursor: duckdb.DuckDBPyConnection) -> int:
+    """How many identities the file holds."""
+    found = cursor.execute("SELECT count(*) FROM observations WHERE NOT amends").fetchone()
+    return int(found[0]) if found else 0
+
+
+def aggregate(
+    cursor: duckdb.DuckDBPyConnection,
+    known: Known,
+    selection: Selection,
+    piece: Piece,
+    agg: Aggregate,
+    *,
+    by_zone: bool,
+) -> list[Bucket]:
+    """The buckets of one piece of the grid."""
+    shape = Shape(known.slots, selection.types, selection.metrics)
+    branches = _branches(shape, numbers_only=agg is not Aggregate.COUNT)
+    if not branches:
+        return []
+    where = Where(selection, shape)
+    source = _settled(shape, where) if known.amended else _plain(shape, where)
+    values = " UNION ALL ".join(sql for sql, _ in branches)
+    device = "NULL" if by_zone else "device"
+    rows = cursor.execute(
+        f"WITH {source}, cells AS ({values})"  # noqa: S608
+        " SELECT time - (time - ?) % ? AS bucket,"
+        f" {device} AS whose, zone, metric, {_FUNCTIONS[agg]}, count(*)"
+        " FROM cells GROUP BY bucket, whose, zone, metric ORDER BY bucket, whose, metric, zone",
+        [*where.parameters, *(one for _, own in branches for one in own), piece.start, piece.every],
+    ).fetchall()
+    return [
+        Bucket(time, whose, zone, metric, float(value), held)
+        for time, whose, zone, metric, value, held in rows
+    ]
+
+
+def _branches(shape: Shape, *, numbers_only: bool) -> list[tuple[str, list[str]]]:
+    """For each metric and slot, the SELECT of its cells and that one's parameters."""
+    types: dict[tuple[str, str], list[str]] = {}
+    for type_, held in shape.types.items():
+        for metric, own in held.items():
+            for slot in own:
+                if slot[0] == "n" or not numbers_only:
+                    types.setdefault((metric, slot), []).append(type_)
+    select = "SELECT time, device, zone, type, ? AS metric, {0} AS value FROM chosen WHERE {0} IS NOT NULL"
+    return [
+        (f"{select.format(slot)} AND type IN ({_marks(own)})", [metric, *own])
+        for (metric, slot), own in types.items()
+    ]
+
+
+def _marks(parameters: Sequence[str]) -> str:
+    return ", ".join("?" * len(parameters))
+
+
+def _plain(shape: Shape, where: Where) -> str:
+    names = ", ".join(("time", "type", "device", "zone", *shape.slots))
+    return f"chosen AS (SELECT {names} FROM observations WHERE {where.sql})"  # noqa: S608
+
+
+def _settled(shape: Shape, where: Where) -> str:
+    """As :func:`_plain`, rows of one identity made one: of each column the value written last."""
+    names = ", ".join(("time", "type", "device", *shape.slots, "zone"))
+    last = ", ".join(f"arg_max({name}, position)" for name in (*shape.slots, "zone"))
+    return f"""
+        rows AS MATERIALIZED (SELECT {names}, position, amends FROM observations WHERE {where.sql}),
+        amended AS (SELECT DISTINCT {_KEY} FROM rows WHERE amends),
+        chosen AS (
+            SELECT {names} FROM rows ANTI JOIN amended USING ({_KEY})
+            UNION ALL
+            SELECT time, type, device, {last} FROM rows SEMI JOIN amended USING ({_KEY}) GROUP BY {_KEY}
+        )"""  # noqa: S608

@@ -1,0 +1,51 @@
+"""Readings of one identity made one: later values beside, or over, earlier ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from devices.model import Observation
+from services.store.timeseries.protocol import Identity
+
+
+def identity(observation: Observation) -> Identity:
+    """What makes this reading itself."""
+    return Identity(observation.device, observation.type, observation.time)
+
+
+def place(observation: Observation) -> tuple[int, str, str]:
+    """Where a reading stands in the order of (time, device, type)."""
+    return (observation.time, observation.device, observation.type)
+
+
+def merge(earlier: Observation, later: Observation) -> Observation:
+    """Both as one reading: each metric, location and seq as last written, the rest of the later one."""
+    return later._replace(
+        values={**earlier.values, **later.values},
+        location=later.location or earlier.location,
+        seq=earlier.seq if later.seq is None else later.seq,
+    )
+
+
+def merged(observations: Iterable[Observation]) -> Iterator[Observation]:
+    """Neighbours of the same identity merged, in the order given, which is that of writing."""
+    held: Observation | None = None
+    for observation in observations:
+        if held is not None and place(held) == place(observation):
+            held = merge(held, observation)
+            continue
+        if held is not None:
+            yield held
+        held = observation
+    if held is not None:
+        yield held
+
+
+def unique(observations: Iterable[Observation]) -> list[Observation]:
+    """One observation an identity, where it first stood, wherever its others stand."""
+    found: dict[Identity, Observation] = {}
+    for observation in observations:
+        key = identity(observation)
+        earlier = found.get(key)
+        found[key] = observation if earlier is None else merge(earlier, observation)
+    return list(found.values())
