@@ -1,0 +1,191 @@
+"""An engine's state as bytes: JSON, compressed, with the version of its own layout.
+
+Texts of the rules are kept beside the state, so that an alert whose rule has changed or gone meanwhile can
+still be told to be over.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from devices.model import Domain, Text
+from rules.model import Evidence, Severity, Subject
+from rules.ruleset import Heading
+from rules.series import Ended, Phase, Series
+
+LAYOUT = 1
+
+_LEVEL = 1  # zlib's fastest: a million series in about a second
+
+
+class SnapshotError(ValueError):
+    """These bytes are no snapshot that this version can read. The text says what follows from that."""
+
+
+def damaged(error: Exception) -> SnapshotError:
+    """What to raise for bytes of which no state can be made."""
+    return SnapshotError(f"the rules' snapshot is damaged ({error!r}); the rules begin anew")
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The state of one series, and, where an alert is alive, what tells that it is over."""
+
+    heading: Heading
+    subject: Subject
+    state: Sequence[Any]
+    ended: Ended | None
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """All that an engine remembers. ``newest`` is by type and device."""
+
+    now: int
+    deaf: Sequence[tuple[int, int]] = ()
+    newest: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    series: Sequence[Saved] = ()
+    ended: Sequence[Ended] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """What became of a snapshot.
+
+    ``at`` is how far time had come in it. ``lost`` names the rules whose content is not what it was, or that
+    are gone: they begin anew. ``ended`` counts the alerts that will be told to be over, for that reason or
+    because their device is gone or no longer meant.
+    """
+
+    at: int
+    series: int
+    lost: tuple[str, ...] = ()
+    ended: int = 0
+
+
+class _Writer:
+    """Turns headings into numbers, each written once."""
+
+    def __init__(self) -> None:
+        self.headings: dict[str, int] = {}
+        self.written: list[Any] = []
+
+    def number(self, heading: Heading) -> int:
+        key = f"{heading.id} {heading.version}"
+        if key not in self.headings:
+            self.headings[key] = len(self.written)
+            self.written.append(_heading_row(heading))
+        return self.headings[key]
+
+    def series(self, series: Series) -> list[Any]:
+        row: list[Any] = [self.number(series.rule.heading), *series.subject, series.save()]
+        return row if series.phase is Phase.INACTIVE else [*row, _ended_row(series.ended())]
+
+    def ended(self, ended: Ended) -> list[Any]:
+        return [self.number(ended.heading), *ended.subject, _ended_row(ended)]
+
+
+def write(
+    now: int,
+    deaf: Sequence[tuple[int, int]],
+    newest: Mapping[str, Mapping[str, int]],
+    series: Sequence[Series],
+    ended: Sequence[Ended],
+) -> bytes:
+    """The bytes of an engine's state."""
+    writer = _Writer()
+    data = {
+        "layout": LAYOUT,
+        "now": now,
+        "deaf": deaf,
+        "newest": newest,
+        "series": [writer.series(one) for one in series],
+        "ended": [writer.ended(one) for one in ended],
+        "rules": writer.written,
+    }
+    return zlib.compress(orjson.dumps(data), _LEVEL)
+
+
+def read(data: bytes) -> Snapshot:
+    """What :func:`write` wrote.
+
+    Raises:
+        SnapshotError: damaged, or of another layout.
+    """
+    try:
+        content = orjson.loads(zlib.decompress(data))
+        layout = content["layout"]
+    except (zlib.error, orjson.JSONDecodeError, KeyError, TypeError) as error:
+        raise damaged(error) from None
+    if layout != LAYOUT:
+        raise SnapshotError(
+            f"the rules' snapshot has layout {layout}, this version reads {LAYOUT}; the rules begin anew"
+        )
+    try:
+        return _snapshot(content)
+    except (KeyError, ValueError, TypeError, IndexError) as error:
+        raise damaged(error) from None
+
+
+def _snapshot(content: Mapping[str, Any]) -> Snapshot:
+    headings = [_heading(row) for row in content["rules"]]
+    series = [_saved(headings, row) for row in content["series"]]
+    ended = [
+        _ended(headings[rule], Subject(zone, device, service), row)
+        for rule, zone, device, service, row in content["ended"]
+    ]
+    deaf = [(start, end) for start, end in content["deaf"]]
+    return Snapshot(content["now"], deaf, content["newest"], series, ended)
+
+
+def _ended_row(ended: Ended) -> list[Any]:
+    evidence = ended.evidence
+    return [
+        ended.phase,
+        ended.severity,
+        ended.starts_at,
+        [evidence.metric, evidence.value, evidence.threshold, evidence.window, list(evidence.readings)],
+    ]
+
+
+def _saved(headings: Sequence[Heading], row: Sequence[Any]) -> Saved:
+    rule, zone, device, service, state, *alive = row
+    heading, subject = headings[rule], Subject(zone, device, service)
+    return Saved(heading, subject, state, _ended(heading, subject, alive[0]) if alive else None)
+
+
+def _ended(heading: Heading, subject: Subject, row: Sequence[Any]) -> Ended:
+    phase, severity, starts_at, (metric, value, threshold, window, readings) = row
+    evidence = Evidence(metric, value, threshold, window, tuple(readings))
+    return Ended(heading, subject, Phase(phase), Severity(severity), starts_at, evidence)
+
+
+def _heading_row(heading: Heading) -> list[Any]:
+    return [
+        heading.id,
+        heading.version,
+        heading.domain,
+        _text_row(heading.title),
+        _text_row(heading.advice),
+        heading.shadow,
+        _text_row(heading.metric),
+        heading.unit,
+    ]
+
+
+def _heading(row: Sequence[Any]) -> Heading:
+    rule, version, domain, title, advice, shadow, metric, unit = row
+    return Heading(rule, version, Domain(domain), Text(*title), _text(advice), shadow, _text(metric), unit)
+
+
+def _text_row(text: Text | None) -> list[str] | None:
+    return None if text is None else [text.en, text.th]
+
+
+def _text(row: Sequence[str] | None) -> Text | None:
+    return None if row is None else Text(*row)

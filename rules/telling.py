@@ -1,0 +1,76 @@
+"""From the state of a series to the transition that the world sees, its texts filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from devices.model import City, Device, Observation, Text
+from devices.spans import parse_span
+from rules.model import Evidence, Severity, State, Subject, Transition
+from rules.ruleset import Heading
+from rules.texts import SEVERITIES, Fields, same, span_text, value_text
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of an alert, before it has words. ``observation`` is None when a timer is behind it."""
+
+    heading: Heading
+    subject: Subject
+    severity: Severity
+    evidence: Evidence
+    state: State
+    at: int
+    starts_at: int
+    observation: Observation | None = None
+
+
+def told(step: Step, city: City, device: Device | None) -> Transition:
+    """The transition of a step. ``device`` is the subject's, None when it has none or it is gone."""
+    heading, observation = step.heading, step.observation
+    fields = _fields(step, city, device)
+    return Transition(
+        rule=heading.id,
+        rule_version=heading.version,
+        domain=heading.domain,
+        subject=step.subject,
+        state=step.state,
+        severity=step.severity,
+        at=step.at,
+        starts_at=step.starts_at,
+        title=fields.render(heading.title),
+        evidence=step.evidence,
+        advice=fields.render(heading.advice) if heading.advice else None,
+        shadow=heading.shadow,
+        taken=observation.time if observation else None,
+        received=observation.received if observation else None,
+        labels=device.labels if device else {},
+    )
+
+
+def _fields(step: Step, city: City, device: Device | None) -> Fields:
+    subject, evidence, heading = step.subject, step.evidence, step.heading
+    zone, service = city.zones.get(subject.zone), city.services.get(subject.service or "")
+    values: dict[str, Text | None] = {
+        "city": city.name,
+        "zone": zone.name if zone else same(subject.zone),
+        "service": service.name if service else _same(subject.service),
+        "device": _same(subject.device),
+        "name": _same((device.name if device else None) or subject.device),
+        "severity": SEVERITIES[step.severity],
+        "metric": heading.metric or _same(evidence.metric),
+        "unit": same(heading.unit or ""),
+        "value": _same(value_text(evidence.value)),
+        "threshold": _same(value_text(evidence.threshold)),
+        "after": span_text(parse_span(evidence.window)) if evidence.window else None,
+    }
+    return Fields(_given(values))
+
+
+def _given(values: Mapping[str, Text | None]) -> Mapping[str, Text]:
+    return {name: text for name, text in values.items() if text is not None}
+
+
+def _same(text: str | None) -> Text | None:
+    return None if text is None else same(text)
