@@ -1,0 +1,97 @@
+"""The contract's alert, as JSON-ready data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rules.model import Evidence
+from services.runtime.clock import optional_rfc3339, rfc3339
+from services.store.records.alerts import AlertEvent, AlertRecord
+
+
+def document(record: AlertRecord) -> dict[str, Any]:
+    """An alert as lists, events and topics carry it."""
+    return {
+        "id": record.id,
+        "fingerprint": record.fingerprint,
+        "rule": record.rule,
+        "rule_version": record.rule_version,
+        "domain": record.domain,
+        "zone": record.zone,
+        "device": record.device,
+        "service": record.service,
+        "severity": record.severity.value,
+        "state": record.state.value,
+        "mode": "shadow" if record.shadow else "live",
+        "starts_at": rfc3339(record.starts_at),
+        "ends_at": optional_rfc3339(record.ends_at),
+        "acknowledged": _acknowledged(record),
+        "assigned_to": record.assigned_to,
+        "suppressed": None,
+        "incident": None,
+        "title": record.title,
+        "advice": record.advice,
+        "evidence": record.evidence,
+        "times": {
+            "taken": optional_rfc3339(record.taken),
+            "received": optional_rfc3339(record.received),
+            "fired": optional_rfc3339(record.fired),
+            "persisted": optional_rfc3339(record.persisted),
+            "delivered": optional_rfc3339(record.delivered),
+        },
+    }
+
+
+def full_document(record: AlertRecord, history: Sequence[AlertEvent]) -> dict[str, Any]:
+    """An alert with the highest severity that it reached, and its history, oldest step first."""
+    return document(record) | {
+        "highest_severity": record.highest_severity.value,
+        "history": [_event(event) for event in history],
+    }
+
+
+def delivered(body: Mapping[str, Any], at: int) -> dict[str, Any]:
+    """An alert's document with the moment (ms) at which its firing was first announced."""
+    return {**body, "times": {**body["times"], "delivered": rfc3339(at)}}
+
+
+def evidence_document(evidence: Evidence) -> dict[str, Any]:
+    """A transition's arithmetic, its readings' times as RFC 3339."""
+    return {
+        "metric": evidence.metric,
+        "value": evidence.value,
+        "window": evidence.window,
+        "threshold": evidence.threshold,
+        "readings": [_reading(reading) for reading in evidence.readings],
+    }
+
+
+def _reading(reading: Mapping[str, Any]) -> dict[str, Any]:
+    time = reading.get("time")
+    return {**reading, "time": rfc3339(time)} if isinstance(time, int) else dict(reading)
+
+
+def _acknowledged(record: AlertRecord) -> dict[str, Any] | None:
+    if record.acknowledged_at is None:
+        return None
+    return {
+        "by": record.acknowledged_by,
+        "at": rfc3339(record.acknowledged_at),
+        "note": record.acknowledged_note or "",
+    }
+
+
+def _event(event: AlertEvent) -> dict[str, Any]:
+    """One step; ``by`` is null for the rule engine, ``evidence`` is null for people."""
+    return {
+        "number": event.number,
+        "at": rfc3339(event.at),
+        "change": event.change,
+        "state": event.state.value,
+        "severity": event.severity.value,
+        "by": event.by,
+        "note": event.note,
+        "assigned_to": event.assigned_to,
+        "evidence": event.evidence,
+    }

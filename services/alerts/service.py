@@ -1,0 +1,217 @@
+"""Alerts: what the rule engine says about them, and what operators do with them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from devices.model import City
+from rules.model import Subject, Transition
+from services.alerts.board import Board
+from services.alerts.delivery import Delivery, OnDelivered
+from services.alerts.document import document, full_document
+from services.alerts.identity import id_of
+from services.alerts.lifecycle import advance
+from services.alerts.operations import Operation, acknowledging, assigning, closing, commenting
+from services.bus.protocol import Bus
+from services.runtime.clock import Clock
+from services.runtime.ports import DeviceDirectory, NotFoundError, Page
+from services.store.errors import StoreError
+from services.store.records.alerts import AlertRecord, AlertRecords, Announcement, Changes, Decide, Known
+
+_MODES = {"live": False, "shadow": True}
+
+
+def _unheard(_domain: str, _seconds: float) -> None:
+    """Nobody measures."""
+
+
+class AlertsService:
+    """:class:`services.runtime.ports.AlertsPort` over the records database.
+
+    One transaction per batch of transitions persists the alerts, their history and what is to be
+    announced; then it is announced, in order. Every method that touches the store may raise
+    :class:`~services.store.errors.StoreError`; the same transitions may then be applied again.
+
+    Args:
+        on_delivered: called with (domain, seconds from receipt of the reading to the announcement) for
+            every alert that a reading made fire.
+    """
+
+    def __init__(
+        self,
+        records: AlertRecords,
+        bus: Bus,
+        clock: Clock,
+        city: City,
+        devices: DeviceDirectory,
+        *,
+        on_delivered: OnDelivered = _unheard,
+    ) -> None:
+        self._records = records
+        self._clock = clock
+        self._city = city
+        self._devices = devices
+        self._board = Board()
+        self._delivery = Delivery(records, bus, clock, on_delivered)
+        self._turn = asyncio.Lock()  # what is persisted first is announced first
+        self._current = False  # whether board and announcements have all that the store holds
+
+    async def start(self) -> None:
+        """Load the open alerts, and announce what a crash left unannounced."""
+        async with self._turn:
+            await self._catch_up()
+        self._delivery.start()
+
+    async def stop(self) -> None:
+        """Finish what runs."""
+        async with self._turn:
+            await self._delivery.stop()
+
+    async def apply(self, transitions: Sequence[Transition]) -> None:
+        """Persist, then announce, in order. The same transitions again change and announce nothing."""
+        if not transitions:
+            return
+
+        identified = [(id_of(transition), transition) for transition in transitions]
+
+        def decide(known: Known) -> Changes:
+            return advance(known, identified, now=self._clock.now(), service_of=self._service_of)
+
+        await self._change([alert for alert, _ in identified], decide)
+
+    async def alerts(self, *, filters: Mapping[str, Sequence[str]], limit: int, cursor: str | None) -> Page:
+        """Alerts, newest first. Filters: state, severity, domain, zone, device, rule, service.
+
+        ``mode`` (live, shadow) is a filter too; without it, shadow alerts are left out.
+
+        Raises:
+            ValueError: an unknown filter or mode, or a cursor that is none of ours.
+        """
+        shadow = _shadow(filters.get("mode", ()))
+        others = {name: values for name, values in filters.items() if name != "mode"}
+        firsts = self._delivery.firsts()
+        found, cursor = await self._records.page(others, limit=limit, cursor=cursor, shadow=shadow)
+        return Page([document(_shown(record, firsts)) for record in found], cursor)
+
+    async def alert(self, alert_id: str) -> Mapping[str, Any]:
+        """One alert, with its ``history`` and ``highest_severity``.
+
+        Raises:
+            NotFoundError: no such alert.
+        """
+        firsts = self._delivery.firsts()
+        found = await self._records.get(alert_id)
+        if found is None:
+            raise NotFoundError(f"no alert {alert_id}")
+        record, history = found
+        return full_document(_shown(record, firsts), history)
+
+    async def acknowledge(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
+        """Acknowledge, once.
+
+        Raises:
+            NotFoundError: no such alert.
+            ConflictError: it is acknowledged already (by whom, when), over, or has not fired yet.
+        """
+        return await self._operate(alert_id, acknowledging(by, note, self._clock.now()))
+
+    async def comment(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
+        """Write into the alert's history.
+
+        Raises:
+            NotFoundError: no such alert.
+            ConflictError: it has not fired yet.
+        """
+        return await self._operate(alert_id, commenting(by, note, self._clock.now()))
+
+    async def assign(self, alert_id: str, *, by: str, to: str | None) -> Mapping[str, Any]:
+        """Give the alert to somebody, or to nobody. Raises: as :meth:`comment`."""
+        return await self._operate(alert_id, assigning(by, to, self._clock.now()))
+
+    async def close(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
+        """Resolve by hand, with a reason; it stays so, whatever the engine still says about it.
+
+        Raises:
+            NotFoundError: no such alert.
+            ConflictError: it is over already, or has not fired yet.
+        """
+        return await self._operate(alert_id, closing(by, note, self._clock.now()))
+
+    def open_alerts(self) -> Sequence[Mapping[str, Any]]:
+        """All firing alerts, newest first, from memory."""
+        return self._board.firing()
+
+    def counts(self) -> Mapping[tuple[str, str, str], int]:
+        """How many alerts there are by (domain, severity, state), from memory, for the metrics."""
+        return self._board.counts()
+
+    async def _operate(self, alert_id: str, operation: Operation) -> Mapping[str, Any]:
+        def decide(known: Known) -> Changes:
+            if alert_id not in known.alerts:
+                raise NotFoundError(f"no alert {alert_id}")
+            return _changes(operation(known.alerts[alert_id]))
+
+        await self._change([alert_id], decide)
+        return await self.alert(alert_id)
+
+    async def _change(self, ids: Sequence[str], decide: Decide) -> None:
+        async with self._turn:
+            if not self._current:
+                await self._catch_up()
+            firsts = self._delivery.firsts()
+            try:
+                changes = await self._records.change(ids, decide)
+            except (StoreError, asyncio.CancelledError):
+                self._current = False  # it may have been committed all the same
+                raise
+            self._board.follow(changes)
+            self._announce(changes.announcements, firsts)
+
+    async def _catch_up(self) -> None:
+        """Take over what the store holds: at the start, and after a call of which nobody knows the end."""
+        firsts = self._delivery.firsts()
+        opened, counts = await self._records.open(), await self._records.counts()
+        known = self._delivery.pending()
+        unannounced = await self._records.unannounced()
+        self._board.load([_shown(record, firsts) for record in opened], counts)
+        self._announce([item for item in unannounced if (item.alert, item.number) not in known], firsts)
+        self._current = True
+
+    def _announce(self, announcements: Sequence[Announcement], firsts: Mapping[str, int]) -> None:
+        for event in self._delivery.announce(announcements, firsts):
+            self._board.show(event.alert["id"], event.alert)
+
+    def _service_of(self, subject: Subject) -> str | None:
+        """The subject's own service, or the one that its device counts for."""
+        if subject.service is not None or subject.device is None:
+            return subject.service
+        device = self._devices.get(subject.device)
+        return None if device is None else self._city.service_of(device)
+
+
+def _shown(record: AlertRecord, firsts: Mapping[str, int]) -> AlertRecord:
+    """An alert with the moment of its announcement, even before that is written down."""
+    return replace(record, delivered=record.delivered or firsts.get(record.id))
+
+
+def _changes(outcome: tuple[AlertRecord, Any] | None) -> Changes:
+    """An operator's step as what to write; none is nothing to write."""
+    if outcome is None:
+        return Changes()
+    record, event = outcome
+    announcements = []
+    if not record.shadow:
+        announcements = [Announcement(record.id, record.changes, event.change, document(record))]
+    return Changes({record.id: record}, {record.id: [event]}, announcements)
+
+
+def _shadow(modes: Sequence[str]) -> bool | None:
+    """Which modes to list: None is both."""
+    unknown = set(modes) - set(_MODES)
+    if unknown:
+        raise ValueError(f"mode can't be {', '.join(sorted(unknown))} (allowed: live, shadow)")
+    wanted = {_MODES[mode] for mode in modes} or {False}
+    return None if len(wanted) > 1 else wanted.pop()
