@@ -1,0 +1,112 @@
+"""Bodies of requests: bounded, readable, and of the shape that their path takes."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import orjson
+from aiohttp import web
+from aiohttp.http_exceptions import ContentEncodingError
+from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
+from pydantic import BaseModel, ValidationError
+
+from devices.documents import dotted, suggestion
+from services.api.problems import ProblemError
+
+LIMIT = 1 << 20
+"""The largest body of a request that is not telemetry, in bytes."""
+
+_ENCODINGS = frozenset({"identity", "gzip", "deflate", ""})
+_MOST_ERRORS = 20
+
+M = TypeVar("M", bound=BaseModel)
+
+
+async def read(request: web.Request, limit: int) -> bytes:
+    """The body, decompressed, at most ``limit`` bytes of it.
+
+    Raises:
+        ProblemError: larger, in an encoding that is not known, or broken.
+    """
+    encoding = request.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in _ENCODINGS:
+        text = f"Content-Encoding {encoding:.40} is not understood; send gzip, deflate or none"
+        raise ProblemError("unsupported_encoding", text, headers={"Accept-Encoding": "gzip, deflate"})
+    if request.content_length is not None and request.content_length > limit:
+        raise _too_large(limit)
+    try:
+        body = await request.read()
+    except HTTPRequestEntityTooLarge:
+        raise _too_large(limit) from None
+    except (web.PayloadAccessError, ContentEncodingError, ValueError):
+        raise ProblemError("bad_request", "the body broke off, or is not what its headers say") from None
+    if len(body) > limit:
+        raise _too_large(limit)
+    return body
+
+
+def _too_large(limit: int) -> ProblemError:
+    return ProblemError("too_large", f"the body may have {limit} bytes", limit=limit)
+
+
+async def read_model(request: web.Request, model: type[M], *, needed: bool) -> M:
+    """The body as the model that its path takes.
+
+    Raises:
+        ProblemError: not JSON, or not of that shape; every mistake with its path.
+    """
+    raw = await read(request, LIMIT)
+    if not raw.strip() and not needed:
+        return checked(model, {})
+    return checked(model, parse_json(raw))
+
+
+def parse_json(raw: bytes) -> Any:
+    """A body as JSON.
+
+    Raises:
+        ProblemError: it is none; where it stops being so.
+    """
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        text = f"line {error.lineno}, column {error.colno}: {error.msg}"
+    raise ProblemError("malformed_json", text)
+
+
+def checked(model: type[M], data: Any) -> M:
+    """Data as a model.
+
+    Raises:
+        ProblemError: all that is wrong with it.
+    """
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        errors = [_told(model, item) for item in error.errors(include_url=False)[:_MOST_ERRORS]]
+    raise invalid(errors)
+
+
+def invalid(errors: list[dict[str, Any]]) -> ProblemError:
+    """A body is of the wrong shape: ``{"path", "message", "allowed"}`` each."""
+    told = "; ".join(
+        (f"{error['path']}: " if error["path"] else "")
+        + error["message"]
+        + (f" (allowed: {error['allowed']})" if error["allowed"] else "")
+        for error in errors
+    )
+    return ProblemError("invalid_body", told, errors=errors)
+
+
+def _told(model: type[BaseModel], item: Any) -> dict[str, Any]:
+    message = item["msg"].removeprefix("Value error, ")
+    if item["type"] == "extra_forbidden":
+        message = "unknown key" + suggestion(str(item["loc"][-1]), model.model_fields)
+    elif item["type"] == "missing":
+        message = "is missing"
+    expected = item.get("ctx", {}).get("expected")
+    return {
+        "path": dotted(item["loc"]),
+        "message": message,
+        "allowed": None if expected is None else str(expected),
+    }

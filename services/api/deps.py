@@ -1,0 +1,83 @@
+"""What the API stands on: ports and figures, handed in by whoever wires the process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from devices.model import City
+from devices.types import ObservationType
+from services.bus.protocol import Bus
+from services.runtime.clock import Clock
+from services.runtime.ports import AlertsPort, Principal, RegistryPort, StatusPort, TelemetryPort
+from services.store.records.quarantine import Refused
+from services.store.records.tokens import NewToken, Token
+from services.store.timeseries.protocol import TimeSeriesStore
+
+
+class TokensPort(Protocol):
+    """Access tokens, as :class:`services.store.records.tokens.TokenRecords` keeps them."""
+
+    async def authenticate(self, secret: str, *, now: int) -> Principal | None:
+        """Whose token this is; None for one that is unknown, expired or revoked."""
+
+    async def add(self, name: str, role: str, *, now: int, days: float | None = None) -> NewToken:
+        """Make one."""
+
+    async def all(self) -> Sequence[Token]:
+        """Every token ever made, newest first."""
+
+    async def revoke(self, token_id: str, *, now: int) -> bool:
+        """Make one worthless. False: there is none of that id that still was worth something."""
+
+
+class QuarantinePort(Protocol):
+    """Refused readings, as :class:`services.store.records.quarantine.QuarantineRecords` keeps them."""
+
+    async def page(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        devices: Sequence[str] = (),
+        codes: Sequence[str] = (),
+        topic: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
+    ) -> tuple[list[Refused], str | None]:
+        """Entries, newest first, and the cursor of the next page."""
+
+    async def get(self, entry_id: str) -> Refused | None:
+        """The entry, or None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiDeps:
+    """The parts behind the API.
+
+    ``rules`` describes the rules in force (JSON-ready, each with ``id``, ``group`` and ``domain``),
+    ``metrics`` gives Prometheus' text and its content type, ``ready`` whether Nakhon does all of its work
+    and, if not, why. ``console`` is the folder of the built page; None, or a folder that is not there, is a
+    page that says how to build it. ``login_code`` opens the demo's console: ``/login/{code}`` signs in as an
+    administrator; None turns that off. ``payload`` bounds a telemetry payload (bytes).
+    """
+
+    city: City
+    catalog: Mapping[str, ObservationType]
+    registry: RegistryPort
+    alerts: AlertsPort
+    status: StatusPort
+    telemetry: TelemetryPort
+    store: TimeSeriesStore
+    tokens: TokensPort
+    quarantine: QuarantinePort
+    rules: Callable[[], Sequence[Mapping[str, Any]]]
+    bus: Bus
+    clock: Clock
+    metrics: Callable[[], tuple[bytes, str]]
+    ready: Callable[[], tuple[bool, Sequence[str]]]
+    console: Path | None = None
+    login_code: str | None = None
+    payload: int = 256 << 10

@@ -1,0 +1,65 @@
+"""What happened, as server-sent events (WHATWG HTML, 9.2), and which of it somebody asked for. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+
+from devices.model import Observation
+from services.api.readings import reading_document
+from services.bus.protocol import AlertChanged, StatusChanged
+
+KEEP_ALIVE = b": keep-alive\n\n"
+
+
+class Happening(NamedTuple):
+    """One event of the stream: its name, its data, and what filters go by."""
+
+    name: str
+    data: Mapping[str, Any]
+    domain: str | None = None
+    zone: str | None = None
+    device: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which events: any of each given line. An event that has no zone or device meets no line about it."""
+
+    names: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+    zones: frozenset[str] = frozenset()
+    devices: frozenset[str] = frozenset()
+
+    def __call__(self, event: Happening) -> bool:
+        return (
+            (not self.names or event.name in self.names)
+            and (not self.domains or event.domain in self.domains)
+            and (not self.zones or event.zone in self.zones)
+            and (not self.devices or event.device in self.devices)
+        )
+
+
+def of_alert(event: AlertChanged) -> Happening:
+    """An alert in its new shape, with the step that led there."""
+    alert = event.alert
+    data = {**alert, "change": event.change, "number": event.number}
+    return Happening("alert", data, alert["domain"], alert["zone"], alert["device"])
+
+
+def of_status(event: StatusChanged) -> Happening:
+    """A domain's status."""
+    return Happening("status", event.domain, event.domain["domain"])
+
+
+def of_reading(observation: Observation, domain: str | None) -> Happening:
+    """A reading, in the shape in which lists of observations have it."""
+    return Happening("reading", reading_document(observation), domain, observation.zone, observation.device)
+
+
+def frame(name: str, data: Any, event_id: str) -> bytes:
+    """An event as it goes over the wire. JSON has no line breaks, so one data line carries it."""
+    return b"event: %b\nid: %b\ndata: %b\n\n" % (name.encode(), event_id.encode(), orjson.dumps(data))

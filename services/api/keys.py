@@ -1,0 +1,17 @@
+"""What the application carries, by typed keys."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from services.api.access import Access
+from services.api.console import Console
+from services.api.deps import ApiDeps
+from services.api.description import Description
+from services.api.events.hub import Hub
+
+DEPS = web.AppKey("deps", ApiDeps)
+ACCESS = web.AppKey("access", Access)
+HUB = web.AppKey("hub", Hub)
+CONSOLE = web.AppKey("console", Console)
+DESCRIPTION = web.AppKey("description", Description)

@@ -1,0 +1,63 @@
+"""``rules``: what is being looked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.api import shapes
+from services.api.paging import page_of
+from services.api.parameters import Many, PageQuery
+from services.api.routes import V1, Answer, Call, NoQuery, Route
+from services.runtime.ports import NotFoundError
+
+
+class RulesQuery(PageQuery):
+    """Which rules: any of each given parameter."""
+
+    domain: Many = ()
+    group: Many = ()
+
+
+async def list_rules(call: Call[RulesQuery, None]) -> Answer:
+    """The rules in force, in the order of their files."""
+    query = call.query
+    items = [
+        rule
+        for rule in call.deps.rules()
+        if (not query.domain or rule.get("domain") in query.domain)
+        and (not query.group or rule.get("group") in query.group)
+    ]
+    return Answer(page_of(items, query), lasting=True)
+
+
+async def get_rule(call: Call[NoQuery, None]) -> Answer:
+    """One rule."""
+    name = call.path("id")
+    for rule in call.deps.rules():
+        if rule["id"] == name:
+            return Answer(rule, lasting=True)
+    raise NotFoundError(f"no rule {name!r} is in force; a rule is named group/rule")
+
+
+ROUTES: tuple[Route[Any, Any], ...] = (
+    Route(
+        method="GET",
+        path=f"{V1}/rules",
+        handler=list_rules,
+        summary="The rules in force",
+        tag="rules",
+        query=RulesQuery,
+        answer=shapes.Rules,
+    ),
+    Route(
+        method="GET",
+        path=f"{V1}/rules/{{id}}",
+        pattern=f"{V1}/rules/{{id:.+}}",
+        handler=get_rule,
+        summary="One rule",
+        tag="rules",
+        answer=shapes.Rule,
+        codes=("not_found",),
+        parameters={"id": "`group/rule`; the slash may stand as it is, or as %2F."},
+    ),
+)

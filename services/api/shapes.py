@@ -1,0 +1,392 @@
+"""The shapes of answers, for the OpenAPI document. Tests hold real answers against them.
+
+A shape may grow: what it does not name is no error for who reads it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from devices.model import Domain
+
+T = TypeVar("T")
+
+Time = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+Scalar = float | str | bool
+StatusName = Literal["operational", "degraded", "outage", "maintenance", "unknown"]
+SeverityName = Literal["critical", "major", "minor", "warning"]
+StateName = Literal["pending", "firing", "resolved"]
+RoleName = Literal["viewer", "operator", "integrator", "admin"]
+
+
+class Shape(BaseModel):
+    """An object that may hold more than it names."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class PageOf(Shape, Generic[T]):
+    """A page of a list. `next` is the cursor of the following one, null at the end."""
+
+    items: list[T]
+    next: str | None
+
+
+class Text(Shape):
+    """A text in both languages."""
+
+    en: str
+    th: str
+
+
+class FieldError(Shape):
+    """One mistake: in a `parameter`, or at a `path` of the body."""
+
+    parameter: str | None = None
+    path: str | None = None
+    message: str
+    allowed: str | None
+
+
+class Problem(Shape):
+    """Problem details (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    request_id: str
+    errors: list[FieldError] | None = None
+
+
+class ServiceEvidence(Shape):
+    """What a service's status stands on. `freshness` is seconds since its newest reading."""
+
+    devices: int
+    reporting: int
+    freshness: int | None
+    open_alerts: int
+    probe: dict[str, Any] | None
+
+
+class Objective(Shape):
+    """`attained` and `budget_left` are null until something is known; below 0 the budget is overspent."""
+
+    target: float
+    window: str
+    attained: float | None
+    budget_left: float | None
+
+
+class ServiceStatus(Shape):
+    """How a service is doing."""
+
+    id: str
+    name: Text
+    status: StatusName
+    since: Time
+    reason: Text
+    evidence: ServiceEvidence
+    objective: Objective | None
+
+
+class DomainStatus(Shape):
+    """How a domain is doing: as its worst service."""
+
+    domain: Domain
+    title: Text
+    status: StatusName
+    since: Time
+    reason: Text
+    services: list[ServiceStatus]
+
+
+class Zone(Shape):
+    """A zone; `geometry` is GeoJSON. A zone given as a circle has `center` and `radius` (m) too."""
+
+    id: str
+    name: Text
+    geometry: dict[str, Any]
+    center: tuple[float, float]
+    radius: float | None
+    devices: int
+
+
+class Device(Shape):
+    """A device. `location` is [longitude, latitude]."""
+
+    id: str
+    types: list[str]
+    name: str
+    domain: Domain
+    zone: str
+    service: str | None
+    location: tuple[float, float] | None
+    interval: str
+    labels: dict[str, str]
+    enabled: bool
+    topic: str
+    last_seen: Time | None
+    online: bool | None
+
+
+class Metric(Shape):
+    """A metric of an observation type. `range` is inclusive, in `unit`."""
+
+    type: Literal["number", "string", "boolean"]
+    unit: str | None
+    range: tuple[float, float] | None
+    values: list[str]
+    required: bool
+    counter: bool
+    title: Text
+
+
+class Type(Shape):
+    """An observation type."""
+
+    name: str
+    version: int
+    domain: Domain
+    interval: str
+    title: Text
+    extra: Literal["refuse", "keep", "drop"]
+    metrics: dict[str, Metric]
+
+
+class TypeWithSchema(Type):
+    """An observation type, and the JSON Schema of its payloads under `schema`."""
+
+
+class Reading(Shape):
+    """A reading."""
+
+    time: Time
+    device: str
+    zone: str
+    type: str
+    values: dict[str, Scalar]
+    location: tuple[float, float] | None = None
+
+
+class DeviceBucket(Shape):
+    """An aggregated value of a device; `time` is the bucket's start, `count` the readings in it."""
+
+    time: Time
+    device: str
+    metric: str
+    value: float
+    count: int
+
+
+class ZoneBucket(Shape):
+    """An aggregated value of a zone; `time` is the bucket's start, `count` the readings in it."""
+
+    time: Time
+    zone: str
+    metric: str
+    value: float
+    count: int
+
+
+class Rejection(Shape):
+    """Why one reading was refused."""
+
+    index: int
+    code: str
+    path: str
+    value: Any
+    expected: str | None
+    contract: str | None
+    also: list[Any]
+
+
+class Verdict(Shape):
+    """What became of a payload."""
+
+    received: Time
+    accepted: int
+    rejected: list[Rejection]
+
+
+class Acknowledgement(Shape):
+    """Who acknowledged, when, with what words."""
+
+    by: str
+    at: Time
+    note: str
+
+
+class AlertEvidence(Shape):
+    """The arithmetic behind an alert."""
+
+    metric: str | None
+    value: Scalar | None
+    window: str | None
+    threshold: Scalar | None
+    readings: list[dict[str, Any]]
+
+
+class AlertTimes(Shape):
+    """When it was taken, received, fired, persisted and delivered."""
+
+    taken: Time | None
+    received: Time | None
+    fired: Time | None
+    persisted: Time | None
+    delivered: Time | None
+
+
+class Alert(Shape):
+    """An alert."""
+
+    id: str
+    fingerprint: str
+    rule: str
+    rule_version: str
+    domain: Domain
+    zone: str
+    device: str | None
+    service: str | None
+    severity: SeverityName
+    state: StateName
+    starts_at: Time
+    ends_at: Time | None
+    acknowledged: Acknowledgement | None
+    assigned_to: str | None
+    suppressed: Any
+    incident: str | None
+    title: Text
+    evidence: AlertEvidence
+    times: AlertTimes
+
+
+class AlertWithHistory(Alert):
+    """An alert with every step of its life, oldest first."""
+
+    history: list[dict[str, Any]]
+
+
+class Rule(Shape):
+    """A rule in force."""
+
+    id: str
+
+
+class Quarantine(Shape):
+    """A refused reading. `payload` is text, or base 64 when `payload_encoding` says so."""
+
+    id: str
+    received: Time
+    topic: str
+    device: str | None
+    code: str
+    path: str | None
+    value: Any
+    expected: str | None
+    contract: str | None
+    payload: str
+
+
+class Ledger(Shape):
+    """received = stored + duplicate + quarantined + pending. Of one device: without domains and broker."""
+
+    since: Time
+    received: int
+    stored: int
+    duplicate: int
+    quarantined: int
+    pending: int
+    domains: dict[str, Any] | None = None
+    broker: dict[str, Any] | None = None
+
+
+class Token(Shape):
+    """An access token, without its secret."""
+
+    id: str
+    name: str
+    role: RoleName
+    created: Time
+    expires: Time | None
+    revoked: Time | None
+    last_used: Time | None
+
+
+class NewToken(Token):
+    """A token just made. `token` is its secret, shown this once."""
+
+    token: str
+
+
+class City(Shape):
+    """The city."""
+
+    id: str
+    name: Text
+    timezone: str
+
+
+class Session(Shape):
+    """Who is signed in, and where."""
+
+    name: str
+    role: RoleName
+    city: City
+
+
+class Live(Shape):
+    """The process runs."""
+
+    alive: Literal[True]
+
+
+class Ready(Shape):
+    """Whether Nakhon does all of its work; if not, why."""
+
+    ready: bool
+    reasons: list[str]
+
+
+class Domains(PageOf[DomainStatus]):
+    """All seven domains."""
+
+
+class Alerts(PageOf[Alert]):
+    """Alerts, newest first."""
+
+
+class Zones(PageOf[Zone]):
+    """Zones."""
+
+
+class Devices(PageOf[Device]):
+    """Devices by id."""
+
+
+class Types(PageOf[Type]):
+    """Observation types by name."""
+
+
+class Readings(PageOf[Reading]):
+    """Readings."""
+
+
+class Quarantined(PageOf[Quarantine]):
+    """Refused readings, newest first."""
+
+
+class Rules(PageOf[Rule]):
+    """Rules in force."""
+
+
+class Tokens(PageOf[Token]):
+    """Access tokens, newest first."""
+
+
+class Observations(PageOf[Reading | DeviceBucket | ZoneBucket]):
+    """Readings, or aggregated values."""

@@ -1,0 +1,42 @@
+"""All routes. The application and its OpenAPI document are both made of this table."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.api.resources import (
+    alerts,
+    description,
+    devices,
+    domains,
+    events,
+    ledger,
+    observations,
+    quarantine,
+    rules,
+    session,
+    system,
+    telemetry,
+    tokens,
+    types,
+    zones,
+)
+from services.api.routes import Route
+
+ROUTES: tuple[Route[Any, Any], ...] = (
+    *domains.ROUTES,
+    *alerts.ROUTES,
+    *zones.ROUTES,
+    *devices.ROUTES,
+    *types.ROUTES,
+    *observations.ROUTES,
+    *telemetry.ROUTES,
+    *quarantine.ROUTES,
+    *ledger.ROUTES,
+    *rules.ROUTES,
+    *events.ROUTES,
+    *session.ROUTES,
+    *tokens.ROUTES,
+    *system.ROUTES,
+    *description.ROUTES,
+)

@@ -1,0 +1,162 @@
+"""What the evidence says about a service. Pure: counts and open alerts in, status and its causes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from rules.model import Severity
+
+
+class Status(StrEnum):
+    """The contract's words for how a service or domain is doing."""
+
+    OPERATIONAL = "operational"
+    DEGRADED = "degraded"
+    OUTAGE = "outage"
+    MAINTENANCE = "maintenance"
+    UNKNOWN = "unknown"
+
+    @property
+    def rank(self) -> int:
+        """The higher, the worse. Not knowing is worse than knowing that all is well."""
+        return _RANKS[self]
+
+
+_RANKS = {
+    Status.OPERATIONAL: 0,
+    Status.MAINTENANCE: 1,
+    Status.UNKNOWN: 2,
+    Status.DEGRADED: 3,
+    Status.OUTAGE: 4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Where the lines are drawn. Shares are of a service's enabled devices, 0 to 1.
+
+    A device is silent when nothing was heard for ``silent_after`` of its intervals. A smaller share than
+    ``outage_below`` that reports is an outage, than ``degraded_below`` a degradation; so is an alert of one
+    of the ``degrading`` severities, and an outage when critical ones are open on ``critical_share``.
+    """
+
+    silent_after: float = 3.0
+    outage_below: float = 0.5
+    degraded_below: float = 0.9
+    critical_share: float = 0.5
+    degrading: frozenset[Severity] = frozenset({Severity.CRITICAL, Severity.MAJOR})
+
+
+class ZoneCount(NamedTuple):
+    """A service's devices in one zone. What neither reports nor is awaited is silent.
+
+    A device is awaited while it was not heard yet and its time to be heard is not up.
+    """
+
+    zone: str
+    devices: int
+    reporting: int
+    awaited: int
+
+    @property
+    def silent(self) -> int:
+        return self.devices - self.reporting - self.awaited
+
+
+class OpenAlert(NamedTuple):
+    """What counts of an open alert. ``device`` is None when it is about a zone or a whole service."""
+
+    severity: Severity
+    zone: str
+    device: str | None
+
+
+class Cause(StrEnum):
+    """What decided on a status."""
+
+    NO_DEVICE = "no_device"
+    NOTHING_HEARD = "nothing_heard"
+    SILENCE = "silence"
+    CRITICAL_ALERTS = "critical_alerts"
+    ALERTS = "alerts"
+    AWAITED = "awaited"
+    WELL = "well"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a service's status stands on. ``newest`` is the time of its newest reading (ms), None: none."""
+
+    zones: tuple[ZoneCount, ...]
+    alerts: tuple[OpenAlert, ...]
+    newest: int | None
+
+    @property
+    def devices(self) -> int:
+        return sum(count.devices for count in self.zones)
+
+    @property
+    def reporting(self) -> int:
+        return sum(count.reporting for count in self.zones)
+
+    @property
+    def awaited(self) -> int:
+        return sum(count.awaited for count in self.zones)
+
+    @property
+    def silent(self) -> int:
+        return sum(count.silent for count in self.zones)
+
+    @property
+    def critical_devices(self) -> int:
+        """On how many devices a critical alert is open."""
+        return len({a.device for a in self.alerts if a.severity is Severity.CRITICAL and a.device})
+
+
+class Assessment(NamedTuple):
+    """A status, and what decided on it."""
+
+    status: Status
+    cause: Cause
+
+
+def assess(evidence: Evidence, policy: Policy) -> Assessment:
+    """The status of a service.
+
+    Silence is unknown, never fine: a service of which nothing is heard is unknown, whatever its alerts say.
+    A device that is still awaited speaks neither for nor against, yet less than ``outage_below`` heard is
+    not enough to call a service operational.
+    """
+    devices = evidence.devices
+    if devices == 0:
+        return Assessment(Status.UNKNOWN, Cause.NO_DEVICE)
+    if evidence.reporting == 0:
+        return Assessment(Status.UNKNOWN, Cause.NOTHING_HEARD)
+    reporting, possible = evidence.reporting / devices, 1 - evidence.silent / devices
+    if possible < policy.outage_below:
+        return Assessment(Status.OUTAGE, Cause.SILENCE)
+    if evidence.critical_devices >= policy.critical_share * devices:
+        return Assessment(Status.OUTAGE, Cause.CRITICAL_ALERTS)
+    if possible < policy.degraded_below:
+        return Assessment(Status.DEGRADED, Cause.SILENCE)
+    if any(alert.severity in policy.degrading for alert in evidence.alerts):
+        return Assessment(Status.DEGRADED, Cause.ALERTS)
+    if reporting < policy.outage_below:
+        return Assessment(Status.UNKNOWN, Cause.AWAITED)
+    return Assessment(Status.OPERATIONAL, Cause.WELL)
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """A domain's status: outage, else degraded, else unknown, else operational. No service: unknown."""
+    return max(statuses, key=lambda status: status.rank, default=Status.UNKNOWN)
+
+
+def by_severity(alerts: Sequence[OpenAlert]) -> dict[Severity, int]:
+    """How many alerts of each severity, worst first, none left out that is there."""
+    counts = dict.fromkeys(Severity, 0)
+    for alert in alerts:
+        counts[alert.severity] += 1
+    return {severity: count for severity, count in counts.items() if count}

@@ -1,0 +1,377 @@
+"""The parts behind the API, in memory: small, and honest about what their ports promise."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from statistics import fmean, median
+from typing import Any
+
+from devices.model import City, Device, Domain, Observation
+from devices.spans import format_span
+from devices.topics import Channel, device_topic
+from rules.model import Transition
+from services.runtime.clock import Clock, rfc3339
+from services.runtime.ports import ConflictError, NotFoundError, Page, Principal
+from services.store.records.quarantine import QuarantineEntry, Refused
+from services.store.records.tokens import NewToken, Token
+from services.store.timeseries.grid import pieces
+from services.store.timeseries.protocol import Aggregate, Bucket, Identity, Selection
+
+
+class Devices:
+    """A registry."""
+
+    def __init__(self, city: City, devices: Iterable[Device]) -> None:
+        self._city = city
+        self._devices = {device.id: device for device in devices}
+        self.last_seen: dict[str, int] = {}
+
+    def get(self, device_id: str) -> Device | None:
+        return self._devices.get(device_id)
+
+    def all(self) -> Sequence[Device]:
+        return list(self._devices.values())
+
+    def describe(self, device: Device) -> Mapping[str, Any]:
+        seen = self.last_seen.get(device.id)
+        return {
+            "id": device.id,
+            "types": list(device.types),
+            "name": device.name,
+            "domain": device.domain.value,
+            "zone": device.zone,
+            "service": self._city.service_of(device),
+            "location": device.location,
+            "interval": format_span(device.interval),
+            "labels": dict(device.labels),
+            "enabled": device.enabled,
+            "topic": device_topic(self._city.id, device, Channel.TELEMETRY),
+            "last_seen": None if seen is None else rfc3339(seen),
+            "online": None if seen is None else True,
+        }
+
+    async def put(self, devices: Sequence[Device]) -> None:
+        self._devices.update({device.id: device for device in devices})
+
+
+def alert(number: int, **fields: Any) -> dict[str, Any]:
+    """An alert in the contract's shape; a higher number is a newer one."""
+    return {
+        "id": f"01J0000000000000000000{number:04d}",
+        "fingerprint": f"{number:016x}",
+        "rule": "air/pm25-high",
+        "rule_version": "sha256:1",
+        "domain": "environment",
+        "zone": "north",
+        "device": "aq-01",
+        "service": "air-quality",
+        "severity": "major",
+        "state": "firing",
+        "starts_at": "2026-01-05T00:00:00.000Z",
+        "ends_at": None,
+        "acknowledged": None,
+        "assigned_to": None,
+        "suppressed": None,
+        "incident": None,
+        "title": {"en": "PM2.5 high", "th": "ฝุ่น PM2.5 สูง"},
+        "advice": None,
+        "evidence": {"metric": "pm25", "value": 81.2, "window": None, "threshold": 75.0, "readings": []},
+        "times": dict.fromkeys(("taken", "received", "fired", "persisted", "delivered"), None),
+        **fields,
+    }
+
+
+class Alerts:
+    """Alerts and what operators do to them."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.items: dict[str, dict[str, Any]] = {}
+        self.histories: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+
+    def put(self, *items: dict[str, Any]) -> None:
+        """There are these alerts."""
+        self.items.update({item["id"]: item for item in items})
+
+    async def apply(self, transitions: Sequence[Transition]) -> None:
+        raise AssertionError("the API applies no transitions")
+
+    async def alerts(self, *, filters: Mapping[str, Sequence[str]], limit: int, cursor: str | None) -> Page:
+        found = [
+            item
+            for _, item in sorted(self.items.items(), reverse=True)
+            if all(item[name] in values for name, values in filters.items())
+            and (cursor is None or item["id"] < cursor)
+        ]
+        return Page(found[:limit], found[limit - 1]["id"] if len(found) > limit else None)
+
+    async def alert(self, alert_id: str) -> Mapping[str, Any]:
+        if alert_id not in self.items:
+            raise NotFoundError(f"no alert {alert_id}")
+        return {**self.items[alert_id], "history": self.histories[alert_id]}
+
+    async def acknowledge(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
+        before = (await self.alert(alert_id))["acknowledged"]
+        if before is not None:
+            raise ConflictError(f"alert {alert_id} was acknowledged by {before['by']}")
+        self.items[alert_id]["acknowledged"] = {"by": by, "at": rfc3339(self._clock.now()), "note": note}
+        return await self._told(alert_id, "acknowledged", by, note)
+
+    async def comment(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
+        return await self._told(alert_id, "commented", by, note)
+
+    async def assign(self, alert_id: str, *, by: str, to: str | None) -> Mapping[str, Any]:
+        await self.alert(alert_id)
+        self.items[alert_id]["assigned_to"] = to
+        return await self._told(alert_id, "assigned", by, None)
+
+    async def close(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
+        await self.alert(alert_id)
+        self.items[alert_id] |= {"state": "resolved", "ends_at": rfc3339(self._clock.now())}
+        return await self._told(alert_id, "closed", by, note)
+
+    def open_alerts(self) -> Sequence[Mapping[str, Any]]:
+        return [item for item in self.items.values() if item["state"] == "firing"]
+
+    async def _told(self, alert_id: str, change: str, by: str, note: str | None) -> Mapping[str, Any]:
+        await self.alert(alert_id)
+        step = {"at": rfc3339(self._clock.now()), "change": change, "by": by, "note": note}
+        self.histories[alert_id].append(step)
+        return await self.alert(alert_id)
+
+
+def domain_status(domain: Domain, status: str = "unknown") -> dict[str, Any]:
+    """A domain's status in the contract's shape."""
+    since = "2026-01-05T00:00:00.000Z"
+    reason = {"en": "all 2 sensors reporting", "th": "เซ็นเซอร์ทั้ง 2 ตัวส่งข้อมูลปกติ"}
+    service = {
+        "id": "air-quality",
+        "name": {"en": "Air quality", "th": "คุณภาพอากาศ"},
+        "status": status,
+        "since": since,
+        "reason": reason,
+        "evidence": {"devices": 2, "reporting": 2, "freshness": 12, "open_alerts": 0, "probe": None},
+        "objective": {"target": 0.995, "window": "30d", "attained": None, "budget_left": None},
+    }
+    return {
+        "domain": domain.value,
+        "title": {"en": domain.value, "th": domain.value},
+        "status": status,
+        "since": since,
+        "reason": reason,
+        "services": [service] if domain is Domain.ENVIRONMENT else [],
+    }
+
+
+class Statuses:
+    """The seven domains."""
+
+    def domains(self) -> Sequence[Mapping[str, Any]]:
+        return [domain_status(domain) for domain in Domain]
+
+
+class Telemetry:
+    """Intake that accepts whatever a registered device sends."""
+
+    def __init__(self, devices: Devices, clock: Clock) -> None:
+        self._devices = devices
+        self._clock = clock
+        self.taken: list[tuple[str, bytes]] = []
+        self.fail: Exception | None = None
+
+    def ledger(self, device: str | None = None) -> Mapping[str, Any]:
+        counts = {
+            "since": rfc3339(0),
+            "received": 5,
+            "stored": 3,
+            "duplicate": 1,
+            "quarantined": 1,
+            "pending": 0,
+        }
+        return counts if device else counts | {"domains": {}, "broker": {"connected": True}}
+
+    async def submit(self, device: str, body: bytes) -> Mapping[str, Any]:
+        if self.fail is not None:
+            raise self.fail
+        if self._devices.get(device) is None:
+            raise NotFoundError(f"no device {device!r} is registered")
+        self.taken.append((device, body))
+        return {"received": rfc3339(self._clock.now()), "accepted": 1, "rejected": []}
+
+
+_FUNCTIONS: Mapping[Aggregate, Callable[[Sequence[float]], float]] = {
+    Aggregate.MEAN: fmean,
+    Aggregate.MIN: min,
+    Aggregate.MAX: max,
+    Aggregate.SUM: sum,
+    Aggregate.COUNT: len,
+    Aggregate.MEDIAN: median,
+    Aggregate.LAST: lambda values: values[-1],
+}
+
+
+class Series:
+    """Readings: what a time-series store promises to who reads."""
+
+    name = "memory"
+    shareable = False
+
+    def __init__(self) -> None:
+        self.rows: list[Observation] = []
+        self.fail: Exception | None = None
+
+    async def open(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def ping(self) -> None: ...
+
+    async def written(self) -> int | None:
+        return None
+
+    async def write(self, observations: Sequence[Observation], position: int) -> None:
+        self.rows = sorted([*self.rows, *observations], key=_order)
+
+    async def existing(self, identities: Sequence[Identity]) -> Mapping[Identity, Any]:
+        raise AssertionError("the API asks for no identities")
+
+    async def readings(
+        self, selection: Selection, *, limit: int, after: Identity | None = None, newest_first: bool = False
+    ) -> list[Observation]:
+        found = self._selected(selection)
+        if newest_first:
+            found.reverse()
+        if after is not None:
+            place = (after.time, after.device, after.type)
+            found = [o for o in found if (_order(o) < place if newest_first else _order(o) > place)]
+        return found[:limit]
+
+    async def aggregate(
+        self, selection: Selection, *, every: int, agg: Aggregate, timezone: str, by_zone: bool = False
+    ) -> list[Bucket]:
+        values: defaultdict[tuple[int, str, str, str], list[float]] = defaultdict(list)
+        grid = pieces(selection.start, selection.end, every, timezone)
+        for row in self._selected(selection):
+            start = next(piece.bucket(row.time) for piece in grid if piece.start <= row.time < piece.end)
+            for metric, value in row.values.items():
+                if isinstance(value, float) and (not selection.metrics or metric in selection.metrics):
+                    values[start, "" if by_zone else row.device, row.zone, metric].append(value)
+        return sorted(
+            Bucket(time, device or None, zone, metric, float(_FUNCTIONS[agg](numbers)), len(numbers))
+            for (time, device, zone, metric), numbers in values.items()
+        )
+
+    async def latest(self, selection: Selection) -> list[Observation]:
+        newest = {(row.device, row.type): row for row in self._selected(selection)}
+        return list(newest.values())
+
+    async def replay(
+        self, selection: Selection, *, batch: int = 10_000
+    ) -> AsyncIterator[list[Observation]]:  # pragma: no cover - the API replays nothing
+        yield self._selected(selection)[:batch]
+
+    async def count(self) -> int:
+        return len(self.rows)
+
+    def _selected(self, selection: Selection) -> list[Observation]:
+        if self.fail is not None:
+            raise self.fail
+        return [row for row in self.rows if _meets(row, selection)]
+
+
+def _order(row: Observation) -> tuple[int, str, str]:
+    return row.time, row.device, row.type
+
+
+def _meets(row: Observation, selection: Selection) -> bool:
+    return (
+        selection.start <= row.time < selection.end
+        and (not selection.devices or row.device in selection.devices)
+        and (not selection.zones or row.zone in selection.zones)
+        and (not selection.types or row.type in selection.types)
+        and (not selection.metrics or not set(row.values).isdisjoint(selection.metrics))
+    )
+
+
+class Tokens:
+    """Access tokens. ``secret-viewer`` and so on are those that a test begins with."""
+
+    def __init__(self, roles: Iterable[str]) -> None:
+        self._tokens: dict[str, Token] = {}
+        self.asked = 0
+        for role in roles:
+            self._tokens[f"secret-{role}"] = Token(f"id-{role}", f"a {role}", role, 0, None, None, None)
+
+    async def authenticate(self, secret: str, *, now: int) -> Principal | None:
+        self.asked += 1
+        token = self._tokens.get(secret)
+        return Principal(token.name, token.role) if token is not None and token.valid(now) else None
+
+    async def add(self, name: str, role: str, *, now: int, days: float | None = None) -> NewToken:
+        secret = f"secret-{len(self._tokens)}"
+        expires = None if days is None else now + round(days * 86_400_000)
+        token = Token(f"id-{len(self._tokens)}", name, role, now, expires, None, None)
+        self._tokens[secret] = token
+        return NewToken(token, secret)
+
+    async def all(self) -> Sequence[Token]:
+        return sorted(self._tokens.values(), key=lambda token: (-token.created, token.id))
+
+    async def revoke(self, token_id: str, *, now: int) -> bool:
+        for secret, token in self._tokens.items():
+            if token.id == token_id and token.revoked is None:
+                revoked = Token(token.id, token.name, token.role, token.created, token.expires, now, None)
+                self._tokens[secret] = revoked
+                return True
+        return False
+
+
+class Quarantine:
+    """Refused readings."""
+
+    def __init__(self) -> None:
+        self.entries: list[QuarantineEntry] = []
+
+    async def page(
+        self,
+        *,
+        limit: int,
+        cursor: str | None = None,
+        devices: Sequence[str] = (),
+        codes: Sequence[str] = (),
+        topic: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
+    ) -> tuple[list[Refused], str | None]:
+        found = [
+            entry
+            for entry in sorted(self.entries, key=lambda entry: entry.id, reverse=True)
+            if (cursor is None or entry.id < cursor)
+            and (not devices or entry.device in devices)
+            and (not codes or entry.code in codes)
+            and (topic is None or entry.topic.startswith(topic))
+            and (start is None or entry.received >= start)
+            and (end is None or entry.received < end)
+        ]
+        following = found[limit - 1].id if len(found) > limit else None
+        return [_refused(entry) for entry in found[:limit]], following
+
+    async def get(self, entry_id: str) -> Refused | None:
+        return next((_refused(entry) for entry in self.entries if entry.id == entry_id), None)
+
+
+def _refused(entry: QuarantineEntry) -> Refused:
+    body = {
+        "id": entry.id,
+        "received": rfc3339(entry.received),
+        "topic": entry.topic,
+        "device": entry.device,
+        "code": entry.code,
+        "path": entry.path,
+        "value": entry.value,
+        "expected": entry.expected,
+        "contract": entry.contract,
+        "payload": entry.payload.decode(),
+    }
+    return Refused(entry.id, body, entry.payload, complete=True)
