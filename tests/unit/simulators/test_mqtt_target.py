@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import ssl
+
+import pytest
+
+from simulators.target import MqttTarget, parse_target
+
+
+def test_a_url_is_a_target() -> None:
+    assert parse_target("mqtt://127.0.0.1") == MqttTarget("127.0.0.1", 1883)
+    assert parse_target("mqtt://broker:2883/") == MqttTarget("broker", 2883)
+    assert parse_target("mqtts://u%40x:p%3A1@broker") == MqttTarget(
+        "broker", 8883, tls=True, username="u@x", password="p:1"
+    )
+
+
+@pytest.mark.parametrize("url", ["broker:1883", "http://broker", "mqtt://", "mqtt://broker:x", "mqtt://b/t"])
+def test_what_is_no_address_is_refused_with_how_to_write_one(url: str) -> None:
+    with pytest.raises(ValueError, match="write mqtt://HOST:PORT"):
+        parse_target(url)
+
+
+def test_a_password_is_never_shown() -> None:
+    target = parse_target("mqtts://user:secret@broker")
+
+    assert "secret" not in repr(target) + str(target)
+    assert str(target) == "mqtts://broker:8883"
+
+
+def test_tls_checks_the_broker() -> None:
+    context = MqttTarget(tls=True).ssl_context()
+
+    assert context is not None
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert MqttTarget().ssl_context() is None
