@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { Api, isUnauthorised, ProblemError, UnreachableError } from "./api";
+
+interface Call {
+  url: string;
+  init: RequestInit;
+}
+
+function answering(...answers: (() => Response)[]): { api: Api; calls: Call[] } {
+  const calls: Call[] = [];
+  const fetcher = async (url: RequestInfo | URL, init?: RequestInit) => {
+    calls.push({ url: String(url), init: init ?? {} });
+    const answer = answers.shift();
+    if (!answer) throw new TypeError("Failed to fetch");
+    return answer();
+  };
+  return { api: new Api(() => "th", fetcher), calls };
+}
+
+const json =
+  (body: unknown, status = 200) =>
+  () =>
+    new Response(JSON.stringify(body), { status });
+
+describe("Api", () => {
+  it("asks in the reader's language and follows the cursor", async () => {
+    const { api, calls } = answering(
+      json({ items: [{ id: "a" }], next: "c/1" }),
+      json({ items: [{ id: "b" }], next: null }),
+    );
+    expect((await api.firingAlerts()).map(({ id }) => id)).toEqual(["a", "b"]);
+    expect(calls.map(({ url }) => url)).toEqual([
+      "/api/v1/alerts?state=firing&limit=1000",
+      "/api/v1/alerts?state=firing&limit=1000&cursor=c%2F1",
+    ]);
+    expect(calls[0]?.init.headers).toMatchObject({ "Accept-Language": "th" });
+  });
+
+  it("posts an acknowledgement with its note", async () => {
+    const { api, calls } = answering(json({ id: "a/b" }));
+    await api.acknowledge("a/b", "on my way");
+    expect(calls[0]?.url).toBe("/api/v1/alerts/a%2Fb/acknowledge");
+    expect(calls[0]?.init).toMatchObject({ method: "POST", body: '{"note":"on my way"}' });
+  });
+
+  it("hands on what a problem says", async () => {
+    const detail = "operator-3 acknowledged this alert a moment ago.";
+    const { api } = answering(json({ status: 409, title: "Conflict", detail }, 409));
+    const error = await api.acknowledge("a", "").catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(ProblemError);
+    expect(error).toMatchObject({ status: 409, message: detail });
+  });
+
+  it("knows a missing session from other refusals", async () => {
+    const { api } = answering(json({}, 401), () => new Response("gateway", { status: 502 }));
+    expect(isUnauthorised(await api.session().catch((caught: unknown) => caught))).toBe(true);
+    expect(await api.session().catch((caught: unknown) => caught)).toMatchObject({
+      status: 502,
+      message: "HTTP 502",
+    });
+  });
+
+  it("tells no answer from a refusal", async () => {
+    await expect(answering().api.session()).rejects.toBeInstanceOf(UnreachableError);
+  });
+});

@@ -1,0 +1,158 @@
+import type {
+  Alert,
+  Bucket,
+  Device,
+  DomainStatus,
+  Lang,
+  Ledger,
+  ObservationType,
+  Page,
+  Problem,
+  Reading,
+  Session,
+  Zone,
+} from "./contract";
+
+import { offsetFrom } from "./model/clock";
+
+/** The server answered, and refused. */
+export class ProblemError extends Error {
+  readonly status: number;
+
+  constructor(status: number, problem: Problem) {
+    super(problem.detail ?? problem.title ?? `HTTP ${status}`);
+    this.status = status;
+  }
+}
+
+/** The server did not answer. */
+export class UnreachableError extends Error {}
+
+type Query = Record<string, string | number | undefined>;
+
+/** Longer than any healthy answer takes, shorter than an operator's patience. */
+const TIMEOUT_MS = 10_000;
+
+export const isUnauthorised = (error: unknown): boolean =>
+  error instanceof ProblemError && error.status === 401;
+
+/** The contract's HTTP paths. Every method throws ProblemError or UnreachableError. */
+export class Api {
+  /** How far the server's clock is ahead of this computer's (ms). */
+  offset = 0;
+  readonly #fetch: typeof fetch;
+  readonly #lang: () => Lang;
+
+  constructor(lang: () => Lang, fetcher: typeof fetch = (input, init) => fetch(input, init)) {
+    this.#lang = lang;
+    this.#fetch = fetcher;
+  }
+
+  session(): Promise<Session> {
+    return this.#request("GET", "session");
+  }
+
+  signIn(token: string): Promise<unknown> {
+    return this.#request("POST", "session", {}, { token });
+  }
+
+  signOut(): Promise<unknown> {
+    return this.#request("DELETE", "session");
+  }
+
+  async domains(): Promise<DomainStatus[]> {
+    return (await this.#request<Page<DomainStatus>>("GET", "domains")).items;
+  }
+
+  zones(): Promise<Zone[]> {
+    return this.#all("zones");
+  }
+
+  /** The first 2,000: a map with more dots than that says nothing. */
+  async devices(): Promise<Device[]> {
+    return (await this.#request<Page<Device>>("GET", "devices", { limit: 2000 })).items;
+  }
+
+  device(id: string): Promise<Device> {
+    return this.#request("GET", `devices/${encodeURIComponent(id)}`);
+  }
+
+  types(): Promise<ObservationType[]> {
+    return this.#all("types");
+  }
+
+  firingAlerts(): Promise<Alert[]> {
+    return this.#all("alerts", { state: "firing", limit: 1000 });
+  }
+
+  alert(id: string): Promise<Alert> {
+    return this.#request("GET", `alerts/${encodeURIComponent(id)}`);
+  }
+
+  acknowledge(id: string, note: string): Promise<Alert> {
+    return this.#request("POST", `alerts/${encodeURIComponent(id)}/acknowledge`, {}, { note });
+  }
+
+  async observations(query: Query): Promise<(Reading | Bucket)[]> {
+    return (await this.#request<Page<Reading | Bucket>>("GET", "observations", query)).items;
+  }
+
+  async latest(query: Query): Promise<Reading[]> {
+    return (await this.#request<Page<Reading>>("GET", "observations/latest", query)).items;
+  }
+
+  /** Of everything, or of one device. */
+  ledger(device?: string): Promise<Ledger> {
+    return this.#request("GET", "ledger", { device });
+  }
+
+  async #all<T>(path: string, query: Query = {}): Promise<T[]> {
+    const items: T[] = [];
+    let cursor: string | undefined;
+    do {
+      const page: Page<T> = await this.#request("GET", path, { ...query, cursor });
+      items.push(...page.items);
+      cursor = page.next ?? undefined;
+    } while (cursor);
+    return items;
+  }
+
+  async #request<T>(method: string, path: string, query: Query = {}, body?: object): Promise<T> {
+    const response = await this.#send(method, address(path, query), body);
+    const text = await response.text().catch(() => "");
+    const answer = parsed(text);
+    if (!response.ok) throw new ProblemError(response.status, (answer ?? {}) as Problem);
+    return answer as T;
+  }
+
+  async #send(method: string, url: string, body?: object): Promise<Response> {
+    const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": this.#lang() };
+    if (body) headers["Content-Type"] = "application/json";
+    const init: RequestInit = { method, headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) };
+    if (body) init.body = JSON.stringify(body);
+    const asked = Date.now();
+    try {
+      const response = await this.#fetch(url, init);
+      this.offset = offsetFrom(response.headers.get("Date"), asked, Date.now()) ?? this.offset;
+      return response;
+    } catch (error) {
+      throw new UnreachableError(String(error));
+    }
+  }
+}
+
+function address(path: string, query: Query): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) search.set(name, String(value));
+  }
+  return `/api/v1/${path}${search.size ? `?${search}` : ""}`;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}

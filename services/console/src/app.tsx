@@ -1,0 +1,95 @@
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { AlertPanel } from "./components/AlertPanel";
+import { Alerts } from "./components/Alerts";
+import { Announcer } from "./components/Announcer";
+import { DomainPanel } from "./components/DomainPanel";
+import { Domains } from "./components/Domains";
+import { Header } from "./components/Header";
+import { Icon } from "./components/Icon";
+import { PulseCard } from "./components/PulseCard";
+import { SignIn } from "./components/SignIn";
+import { ZoneMap } from "./components/ZoneMap";
+import { isOpen } from "./model/alerts";
+import { said } from "./model/labels";
+import { useStore } from "./store";
+
+export function App(): JSX.Element {
+  const { view, text } = useStore();
+  if (view.value === "sign-in") return <SignIn />;
+  if (view.value === "console") return <Console />;
+  return (
+    <main class="gate">
+      <div class="gate-card gate-wait" role="status">
+        {view.value === "starting" ? (
+          <p class="muted">{text.value.loading}</p>
+        ) : (
+          <>
+            <h1>{text.value.unreachableTitle}</h1>
+            <p class="muted">{text.value.unreachableText}</p>
+          </>
+        )}
+      </div>
+    </main>
+  );
+}
+
+function Console(): JSX.Element {
+  const { live, selection, text } = useStore();
+  useWindowTitle();
+  return (
+    <div class={`console ${live.isStale.value ? "is-stale" : ""} ${selection.value ? "has-panel" : ""}`}>
+      <a class="skip" href="#alerts">
+        {text.value.skip}
+      </a>
+      <Header />
+      <StaleBanner />
+      <main class="board">
+        <Domains />
+        <Alerts />
+        <aside class="side">
+          <ZoneMap />
+          <PulseCard />
+          <Details />
+        </aside>
+      </main>
+      <Announcer />
+    </div>
+  );
+}
+
+/** Says in words that what is on the screen is old. */
+function StaleBanner(): JSX.Element | null {
+  const { live, text, time } = useStore();
+  const connection = live.connection.value;
+  if (connection.kind !== "stale") return null;
+  const since = connection.since;
+  return (
+    <div class="banner" role="alert">
+      <Icon name="offline" />
+      <p>
+        {since === null
+          ? text.value.neverConnected
+          : text.value.staleBanner(time.value.moment(since, live.now.value))}
+      </p>
+    </div>
+  );
+}
+
+function Details(): JSX.Element | null {
+  const { live, selection } = useStore();
+  const chosen = selection.value;
+  if (chosen?.kind === "alert") return <AlertPanel key={chosen.id} id={chosen.id} />;
+  const domain = chosen && live.domains.value?.find(({ domain: id }) => id === chosen.id);
+  return domain ? <DomainPanel key={domain.domain} domain={domain} /> : null;
+}
+
+/** The number of open alerts stands in the tab, for those who look elsewhere. */
+function useWindowTitle(): void {
+  const { live, city, lang, text } = useStore();
+  const open = [...(live.alerts.value?.values() ?? [])].filter(isOpen).length;
+  const name = city.value ? said(city.value.name, lang) : text.value.product;
+  useEffect(() => {
+    document.title = open ? `(${open}) ${name}` : name;
+  }, [open, name]);
+}

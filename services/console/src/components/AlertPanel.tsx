@@ -1,0 +1,145 @@
+import type { JSX } from "preact";
+import type { Alert, HistoryEntry } from "../contract";
+import { metricOf, said, shown, words } from "../model/labels";
+import { span, toMs } from "../model/time";
+import { useStore } from "../store";
+import { Acknowledge } from "./Acknowledge";
+import { Where } from "./Alerts";
+import { EvidenceChart } from "./EvidenceChart";
+import { useLoaded } from "./hooks";
+import { SeverityMark } from "./Icon";
+import { Journey } from "./Journey";
+import { Panel, Part } from "./Panel";
+
+/** The alert of the address: from the list when it is there, else from the server. */
+export function AlertPanel({ id }: { id: string }): JSX.Element {
+  const store = useStore();
+  const listed = store.live.alerts.value?.get(id);
+  const loaded = useLoaded(`${id} ${listed?.state} ${listed?.severity} ${listed?.acknowledged?.at}`, () =>
+    store.api.alert(id),
+  );
+  const whole = loaded.kind === "ready" ? loaded.value : null;
+  const alert = listed ?? whole;
+  if (alert) return <AlertDetail alert={alert} history={whole?.history ?? alert.history ?? null} />;
+  const say = store.text.value;
+  return (
+    <Panel label={say.alert} head={<h2>{say.alert}</h2>}>
+      <p class="muted">{loaded.kind === "failed" ? say.alertGone : say.loading}</p>
+    </Panel>
+  );
+}
+
+function AlertDetail({ alert, history }: { alert: Alert; history: HistoryEntry[] | null }): JSX.Element {
+  const { lang, text } = useStore();
+  const say = text.value;
+  return (
+    <Panel
+      label={said(alert.title, lang)}
+      tone={`edge-${alert.severity}`}
+      head={
+        <>
+          <span class="panel-kind">
+            <SeverityMark severity={alert.severity} word={say.severities[alert.severity]} />
+            <StateText alert={alert} />
+          </span>
+          <h2>{said(alert.title, lang)}</h2>
+          <Where alert={alert} />
+        </>
+      }
+      foot={<Acknowledge key={alert.id} alert={alert} />}
+    >
+      <Part title={say.evidence}>
+        <Arithmetic alert={alert} />
+        <EvidenceChart alert={alert} />
+      </Part>
+      {alert.advice && (
+        <Part title={say.advice}>
+          <p>{said(alert.advice, lang)}</p>
+        </Part>
+      )}
+      <Part title={say.journey}>
+        <Journey alert={alert} />
+      </Part>
+      <Part title={say.history}>
+        <History entries={history} />
+      </Part>
+      <p class="fine">
+        {say.rule} <code>{alert.rule}</code>
+        {alert.rule_version && <code> {alert.rule_version.slice(0, 19)}</code>}
+      </p>
+    </Panel>
+  );
+}
+
+function StateText({ alert }: { alert: Alert }): JSX.Element {
+  const { live, lang, text, time } = useStore();
+  const say = text.value;
+  const now = live.now.value;
+  const since = toMs(alert.starts_at) ?? now;
+  const state = alert.state === "resolved" ? say.resolved : say.firing;
+  return (
+    <span class="muted" title={say.since(time.value.moment(since, now))}>
+      {state} · {say.forSpan(span((toMs(alert.ends_at) ?? now) - since, lang))} (
+      {time.value.moment(since, now)})
+    </span>
+  );
+}
+
+/** The value against its threshold, in the words and units of the catalogue. */
+function Arithmetic({ alert }: { alert: Alert }): JSX.Element {
+  const { live, lang, text } = useStore();
+  const { evidence } = alert;
+  const metric = metricOf(alert, live.devices.value, live.types.value);
+  const unit = metric?.unit ?? "";
+  const name = said(metric?.title, lang) || (evidence.metric ? words(evidence.metric) : text.value.value);
+  return (
+    <dl class="arithmetic">
+      <div class="is-value">
+        <dt>{name}</dt>
+        <dd>
+          <b>{shown(evidence.value, lang)}</b> {unit}
+        </dd>
+      </div>
+      <div>
+        <dt>{text.value.threshold}</dt>
+        <dd>
+          <b>{shown(evidence.threshold, lang)}</b> {unit}
+        </dd>
+      </div>
+      {evidence.window && (
+        <div>
+          <dt>{text.value.window}</dt>
+          <dd>
+            <b>{evidence.window}</b>
+          </dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+const TELLS_SEVERITY = new Set(["firing", "severity"]);
+
+function History({ entries }: { entries: HistoryEntry[] | null }): JSX.Element {
+  const { live, text, time } = useStore();
+  const say = text.value;
+  if (!entries) return <p class="muted">{say.loading}</p>;
+  if (entries.length === 0) return <p class="muted">{say.noHistory}</p>;
+  return (
+    <ol class="history">
+      {entries.map((entry) => (
+        <li key={entry.number ?? `${entry.at} ${entry.change}`}>
+          <time>{time.value.moment(toMs(entry.at) ?? 0, live.now.value)}</time>
+          <span>
+            <b>{say.changes[entry.change] ?? words(entry.change)}</b>
+            {entry.severity &&
+              TELLS_SEVERITY.has(entry.change) &&
+              ` · ${say.severityTo(say.severities[entry.severity])}`}
+            {entry.by && ` · ${entry.by}`}
+            {entry.note && <q>{entry.note}</q>}
+          </span>
+        </li>
+      ))}
+    </ol>
+  );
+}

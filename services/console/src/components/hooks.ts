@@ -1,0 +1,49 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+/** The size of an element, as it changes. */
+export function useSize<T extends Element>(): [{ current: T | null }, Size] {
+  const ref = useRef<T | null>(null);
+  const [size, setSize] = useState<Size>({ width: 0, height: 0 });
+  useLayoutEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry)
+        setSize({ width: Math.floor(entry.contentRect.width), height: Math.floor(entry.contentRect.height) });
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return [ref, size];
+}
+
+export type Loaded<T> = { kind: "loading" } | { kind: "failed" } | { kind: "ready"; value: T };
+
+/** What `load` answers, again whenever `key` changes; an answer that comes too late is dropped. */
+export function useLoaded<T>(key: string, load: () => Promise<T>): Loaded<T> {
+  const [state, setState] = useState<{ key: string; loaded: Loaded<T> }>({
+    key,
+    loaded: { kind: "loading" },
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for everything that `load` reads
+  useEffect(() => {
+    let wanted = true;
+    const settle = (loaded: Loaded<T>) => wanted && setState({ key, loaded });
+    load().then(
+      (value) => settle({ kind: "ready", value }),
+      () => settle({ kind: "failed" }),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [key]);
+  return state.key === key ? state.loaded : { kind: "loading" };
+}
+
+/** Whether the reader asked the system for stillness. */
+export const wantsStillness = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;

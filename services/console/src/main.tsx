@@ -1,0 +1,30 @@
+import { render } from "preact";
+import { App } from "./app";
+import { applyPrefs, loadPrefs } from "./prefs";
+import { followAddress, Store, StoreContext } from "./store";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/layout.css";
+import "./styles/header.css";
+import "./styles/domains.css";
+import "./styles/alerts.css";
+import "./styles/panel.css";
+import "./styles/side.css";
+import "./styles/gate.css";
+
+const root = document.getElementById("app");
+if (!root) throw new Error("index.html has no #app");
+
+const prefs = loadPrefs(localStorage, navigator.language);
+applyPrefs(prefs, localStorage, document.documentElement);
+
+const store = new Store(prefs, () => new EventSource("/api/v1/events"));
+followAddress(store);
+void store.begin();
+
+render(
+  <StoreContext.Provider value={store}>
+    <App />
+  </StoreContext.Provider>,
+  root,
+);

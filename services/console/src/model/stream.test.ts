@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { alertIn, decoded, domainIn, readingsIn } from "./stream";
+
+it("finds an alert, bare or with its change", () => {
+  expect(alertIn({ id: "01J" })).toEqual({ id: "01J" });
+  expect(alertIn({ change: "firing", alert: { id: "01J" } })).toEqual({ id: "01J" });
+  expect(alertIn({})).toBeNull();
+  expect(alertIn(null)).toBeNull();
+});
+
+it("finds a domain status, bare or wrapped", () => {
+  expect(domainIn({ domain: "energy", status: "outage" })?.status).toBe("outage");
+  expect(domainIn({ domain: { domain: "energy" } })?.domain).toBe("energy");
+  expect(domainIn([])).toBeNull();
+});
+
+it("finds readings, one or many, and leaves out what is none", () => {
+  const reading = {
+    time: 0,
+    device: "aq-01",
+    zone: "samyan",
+    type: "AirQualityObserved",
+    values: { pm25: 1 },
+  };
+  expect(readingsIn(reading)).toEqual([reading]);
+  expect(readingsIn([reading, 3])).toEqual([reading]);
+  expect(readingsIn({ items: [reading, reading] })).toHaveLength(2);
+});
+
+it("takes noise for nothing", () => {
+  expect(decoded("{")).toBeNull();
+  expect(decoded("{}")).toEqual({});
+});

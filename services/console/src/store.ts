@@ -1,0 +1,125 @@
+import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+import { Api, isUnauthorised, ProblemError } from "./api";
+import type { Alert, City, Lang, Session } from "./contract";
+import { type Messages, messages } from "./i18n";
+import { LiveCity, type Stream } from "./live/city";
+import { type Filters, NO_FILTERS, visible } from "./model/alerts";
+import { said, words } from "./model/labels";
+import { CityTime, knownTimezone } from "./model/time";
+import type { Prefs } from "./prefs";
+
+export type View = "starting" | "unreachable" | "sign-in" | "console";
+export type Selection = { kind: "alert"; id: string } | { kind: "domain"; id: string } | null;
+
+const RETRY_MS = 3000;
+
+/** What the whole page shares: who is signed in, the live city, and what the operator chose to see. */
+export class Store {
+  readonly view = signal<View>("starting");
+  readonly session = signal<Session | null>(null);
+  readonly filters: Signal<Filters> = signal(NO_FILTERS);
+  readonly selection = signal<Selection>(null);
+  readonly live: LiveCity;
+  readonly api: Api;
+  readonly prefs: Prefs;
+
+  readonly text: ReadonlySignal<Messages>;
+  readonly time: ReadonlySignal<CityTime>;
+  readonly city: ReadonlySignal<City | null>;
+  readonly shownAlerts: ReadonlySignal<Alert[]>;
+
+  constructor(prefs: Prefs, openStream: () => Stream) {
+    this.prefs = prefs;
+    this.api = new Api(() => prefs.lang.value);
+    this.live = new LiveCity(this.api, openStream, () => this.#leave());
+    this.city = computed(() => this.session.value?.city ?? null);
+    this.text = computed(() => messages(prefs.lang.value));
+    this.time = computed(
+      () => new CityTime(prefs.lang.value, knownTimezone(this.city.value?.timezone ?? "Asia/Bangkok")),
+    );
+    this.shownAlerts = computed(() => visible(this.live.alerts.value?.values() ?? [], this.filters.value));
+  }
+
+  get lang(): Lang {
+    return this.prefs.lang.value;
+  }
+
+  /** Find out who is signed in, and go live, or ask for a token. */
+  async begin(): Promise<void> {
+    try {
+      this.session.value = await this.api.session();
+      this.view.value = "console";
+      this.live.start();
+    } catch (error) {
+      if (isUnauthorised(error)) this.view.value = "sign-in";
+      else this.#unreachable();
+    }
+  }
+
+  /** Null when it went well, else what to tell the operator. */
+  async signIn(token: string): Promise<string | null> {
+    try {
+      await this.api.signIn(token);
+    } catch (error) {
+      if (isUnauthorised(error)) return this.text.value.signInRefused;
+      return error instanceof ProblemError ? error.message : this.text.value.unreachableTitle;
+    }
+    await this.begin();
+    return null;
+  }
+
+  /** The page begins anew, so that nothing of the last operator stays in memory. */
+  async signOut(): Promise<void> {
+    await this.api.signOut().catch(() => undefined);
+    location.reload();
+  }
+
+  filter(change: Partial<Filters>): void {
+    this.filters.value = { ...this.filters.value, ...change };
+  }
+
+  zoneName(id: string): string {
+    const zone = this.live.zones.value?.find((known) => known.id === id);
+    return zone ? said(zone.name, this.lang) : words(id);
+  }
+
+  deviceName(id: string): string {
+    return this.live.devices.value.get(id)?.name || id;
+  }
+
+  #unreachable(): void {
+    this.view.value = "unreachable";
+    setTimeout(() => void this.begin(), RETRY_MS);
+  }
+
+  #leave(): void {
+    this.live.stop();
+    this.view.value = "sign-in";
+  }
+}
+
+/** The selection lives in the address, so that a colleague can be sent to it. */
+export function followAddress(store: Store): void {
+  const read = () => {
+    const [kind, id] = location.hash.slice(1).split("/", 2);
+    store.selection.value =
+      id && (kind === "alert" || kind === "domain") ? { kind, id: decodeURIComponent(id) } : null;
+  };
+  read();
+  window.addEventListener("hashchange", read);
+  effect(() => {
+    const chosen = store.selection.value;
+    const hash = chosen ? `#${chosen.kind}/${encodeURIComponent(chosen.id)}` : "";
+    if (hash !== location.hash) history.replaceState(null, "", hash || location.pathname);
+  });
+}
+
+export const StoreContext = createContext<Store | null>(null);
+
+export function useStore(): Store {
+  const store = useContext(StoreContext);
+  if (!store) throw new Error("a component stands outside StoreContext");
+  return store;
+}

@@ -1,0 +1,261 @@
+"""A small city that answers as the contract says, for the console's page alone.
+
+It serves the built page and made-up data, so that a test decides what happens and when. To look at the page
+by hand: ``python -m tests.integration.console.stub_city --scene busy``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import random
+import time
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from services.console import dist
+from tests.integration.console.city_data import (
+    JSON,
+    KINDS,
+    TITLES,
+    TYPE,
+    ZONES,
+    alert,
+    device,
+    domain_status,
+    reading,
+    rfc3339,
+    series,
+    text,
+    zone,
+)
+
+CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+TOKEN = "let-me-in"
+DEVICES = 240
+
+
+class StubCity:
+    """The city's state, as a test arranges it, and the HTTP paths over it."""
+
+    def __init__(self, dist: Path) -> None:
+        self.domains = {domain: domain_status(domain) for domain in TITLES}
+        self.alerts: dict[str, JSON] = {}
+        self.role = "operator"
+        self.signed_in = True
+        self.refuses_streams = False
+        self.acknowledged_by_other: str | None = None
+        self.posts: list[tuple[str, JSON]] = []
+        self.ledger = {"received": 1200, "stored": 1190, "duplicate": 6, "quarantined": 4, "pending": 0}
+        self.ledgers: dict[str, JSON] = {}
+        self._dist = dist
+        self._streams: set[asyncio.Queue[bytes | None]] = set()
+        self._ids = itertools.count(1)
+
+    def app(self) -> web.Application:
+        app = web.Application(middlewares=[self._guard])
+        api = "/api/v1"
+        app.router.add_get(f"{api}/session", self._session)
+        app.router.add_post(f"{api}/session", self._sign_in)
+        app.router.add_delete(f"{api}/session", self._sign_out)
+        app.router.add_get(f"{api}/domains", self._list(lambda: list(self.domains.values())))
+        app.router.add_get(f"{api}/zones", self._list(lambda: [zone(z) for z in ZONES]))
+        app.router.add_get(f"{api}/devices", self._list(lambda: [device(n) for n in range(DEVICES)]))
+        app.router.add_get(f"{api}/devices/{{id}}", self._device)
+        app.router.add_get(f"{api}/types", self._list(lambda: [TYPE]))
+        app.router.add_get(f"{api}/alerts", self._list(self._firing))
+        app.router.add_get(f"{api}/alerts/{{id}}", self._alert)
+        app.router.add_post(f"{api}/alerts/{{id}}/acknowledge", self._acknowledge)
+        app.router.add_get(f"{api}/observations", self._observations)
+        app.router.add_get(f"{api}/observations/latest", self._latest)
+        app.router.add_get(f"{api}/ledger", self._ledger)
+        app.router.add_get(f"{api}/events", self._events)
+        app.router.add_get("/", self._index)
+        if self._dist.exists():
+            app.router.add_static("/", self._dist)
+        app.on_shutdown.append(self._hang_up)
+        return app
+
+    def push(self, event: str, data: Any) -> None:
+        """Send an event to every page that listens."""
+        lines = f"id: {next(self._ids)}\nevent: {event}\ndata: {json.dumps(data)}\n\n"
+        for stream in self._streams:
+            stream.put_nowait(lines.encode())
+
+    def raise_alert(self, raised: JSON) -> None:
+        self.alerts[raised["id"]] = raised
+        self.push("alert", raised)
+
+    def drop_streams(self) -> None:
+        """Cut every stream, and take no new one until ``refuses_streams`` is False again."""
+        self.refuses_streams = True
+        for stream in self._streams:
+            stream.put_nowait(None)
+
+    async def _hang_up(self, _app: web.Application) -> None:
+        for stream in self._streams:
+            stream.put_nowait(None)
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Any) -> web.StreamResponse:
+        if request.path.startswith("/api/") and not self.signed_in and request.method != "POST":
+            return problem(401, "Not signed in", "Bring a token.")
+        response: web.StreamResponse = await handler(request)
+        if not response.prepared:
+            response.headers["Content-Security-Policy"] = CSP
+        return response
+
+    def _list(self, items: Any) -> Any:
+        async def answer(_request: web.Request) -> web.Response:
+            return web.json_response({"items": items(), "next": None})
+
+        return answer
+
+    def _firing(self) -> list[JSON]:
+        return [a for a in self.alerts.values() if a["state"] == "firing"]
+
+    async def _index(self, _request: web.Request) -> web.FileResponse:
+        return web.FileResponse(self._dist / "index.html")
+
+    async def _session(self, _request: web.Request) -> web.Response:
+        city = {
+            "id": "bangkok-pilot",
+            "name": text("Bangkok pilot", "กรุงเทพฯ นำร่อง"),
+            "timezone": "Asia/Bangkok",
+        }
+        return web.json_response({"name": "operator-7", "role": self.role, "city": city})
+
+    async def _sign_in(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        if body.get("token") != TOKEN:
+            return problem(401, "Wrong token", "This token is not valid.")
+        self.signed_in = True
+        return web.json_response({"name": "operator-7", "role": self.role})
+
+    async def _sign_out(self, _request: web.Request) -> web.Response:
+        self.signed_in = False
+        return web.Response(status=204)
+
+    async def _alert(self, request: web.Request) -> web.Response:
+        found = self.alerts.get(request.match_info["id"])
+        if not found:
+            return problem(404, "Not found", "There is no such alert.")
+        history = [
+            {"at": found["starts_at"], "change": "pending", "by": None, "note": None},
+            {"at": found["times"]["fired"], "change": "firing", "severity": found["severity"], "by": None},
+        ]
+        if acknowledged := found["acknowledged"]:
+            history.append({"change": "acknowledged", **acknowledged})
+        return web.json_response({**found, "history": history})
+
+    async def _acknowledge(self, request: web.Request) -> web.Response:
+        body = await request.json()
+        found = self.alerts[request.match_info["id"]]
+        self.posts.append((found["id"], body))
+        note = {"by": "operator-7", "at": rfc3339(time.time()), "note": body["note"]}
+        if other := self.acknowledged_by_other:
+            found["acknowledged"] = {**note, "by": other, "note": "on my way"}
+            return problem(409, "Already acknowledged", f"{other} acknowledged this alert a moment ago.")
+        found["acknowledged"] = note
+        return web.json_response(found)
+
+    async def _observations(self, request: web.Request) -> web.Response:
+        metric, device = request.query["metric"], request.query.get("device")
+        start, end = (datetime.fromisoformat(request.query[name]).timestamp() for name in ("start", "end"))
+        kind = next((kind for kind in KINDS if kind.metric == metric), None)
+        return web.json_response({"items": series(metric, start, end, device, kind), "next": None})
+
+    async def _ledger(self, request: web.Request) -> web.Response:
+        counts = self.ledgers.get(request.query.get("device", ""), self.ledger)
+        since = rfc3339(time.time() - 90_000)
+        return web.json_response({"since": since, **counts, "domains": {}, "broker": {}})
+
+    async def _device(self, request: web.Request) -> web.Response:
+        found = next((d for n in range(DEVICES) if (d := device(n))["id"] == request.match_info["id"]), None)
+        return web.json_response(found) if found else problem(404, "Not found", "There is no such device.")
+
+    async def _latest(self, request: web.Request) -> web.Response:
+        known = [reading(number) for number in range(DEVICES)]
+        items = [r for r in known if r["device"] == request.query.get("device")]
+        return web.json_response({"items": items, "next": None})
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        if self.refuses_streams:
+            return problem(503, "Unavailable", "The stream is away.")
+        response = web.StreamResponse(
+            headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
+        )
+        queue: asyncio.Queue[bytes | None] = asyncio.Queue()
+        queue.put_nowait(b"retry: 500\n\n")
+        self._streams.add(queue)
+        await response.prepare(request)
+        try:
+            while (lines := await queue.get()) is not None:
+                await response.write(lines)
+        except ConnectionResetError:
+            pass  # the page was closed
+        finally:
+            self._streams.discard(queue)
+        return response
+
+
+def problem(status: int, title: str, detail: str) -> web.Response:
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return web.json_response(body, status=status, content_type="application/problem+json")
+
+
+def arrange(city: StubCity, scene: str) -> None:
+    """Set the city up as ``quiet``, ``unknown``, ``busy`` or ``many`` (200 alerts)."""
+    if scene in {"busy", "many"}:
+        city.domains["environment"] = domain_status("environment", "outage")
+        city.domains["mobility"] = domain_status("mobility", "degraded", silent=4)
+        city.domains["people"] = domain_status("people", "maintenance")
+        for number in range(6 if scene == "busy" else 200):
+            raised = alert(number)
+            if number % 4 == 3:
+                raised["acknowledged"] = {
+                    "by": "operator-3",
+                    "at": rfc3339(time.time() - 60),
+                    "note": "crew sent",
+                }
+            city.alerts[raised["id"]] = raised
+    if scene in {"busy", "many", "unknown"}:
+        city.domains["economy"] = domain_status("economy", "unknown")
+
+
+async def live(city: StubCity) -> None:
+    """Readings for ever, as a demo would send them."""
+    while True:
+        count = random.randint(5, 14)
+        for number in random.sample(range(DEVICES), count):
+            city.push("reading", reading(number))
+        city.ledger["received"] += count
+        city.ledger["stored"] += count
+        await asyncio.sleep(1)
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scene", choices=["quiet", "unknown", "busy", "many"], default="busy")
+    parser.add_argument("--port", type=int, default=8080)
+    parser.add_argument("--role", default="operator")
+    parser.add_argument("--signed-out", action="store_true")
+    chosen = parser.parse_args()
+    city = StubCity(dist())
+    city.role, city.signed_in = chosen.role, not chosen.signed_out
+    arrange(city, chosen.scene)
+    runner = web.AppRunner(city.app())
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", chosen.port).start()
+    await live(city)
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        asyncio.run(main())
