@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
+from hypothesis import settings
+
+# A slow machine is no failure, and on CI the same commit gives the same answer.
+settings.register_profile("nakhon", deadline=None, derandomize=os.environ.get("CI") == "true")
+settings.load_profile("nakhon")
 
 pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.mosquitto"]
 

@@ -7,8 +7,9 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from devices.documents import Document, Parsed, Problem, ProblemsError, build, parse, suggestion
 from devices.spans import Span
@@ -35,6 +36,18 @@ def parse_size(value: object) -> int:
 Size = Annotated[int, BeforeValidator(parse_size)]
 
 
+def address(*schemes: str) -> AfterValidator:
+    """An address must begin with one of these schemes and name a place."""
+
+    def check(value: str | None) -> str | None:
+        parts = urlsplit(value or "")
+        if value is None or (parts.scheme.split("+")[0] in schemes and (parts.netloc or parts.path)):
+            return value
+        raise ValueError(f"must be an address such as {schemes[0]}://host:port")
+
+    return AfterValidator(check)
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,7 +62,7 @@ class Http(_Section):
 class Mqtt(_Section):
     """A broker at ``url``, or, without one, a broker of Nakhon's own on ``host`` and ``port``."""
 
-    url: str | None = Field(None, pattern=r"^mqtts?://\S+$")
+    url: Annotated[str | None, address("mqtt", "mqtts")] = None
     host: str = "127.0.0.1"
     port: int = Field(1883, ge=0, le=65535)
     username: str | None = None
@@ -63,7 +76,7 @@ class TimeSeries(_Section):
     """Where readings are kept. ``influxdb`` needs url, org, bucket and a token."""
 
     kind: Literal["duckdb", "influxdb"] = "duckdb"
-    url: str | None = Field(None, pattern=r"^https?://\S+$")
+    url: Annotated[str | None, address("http", "https")] = None
     org: str | None = None
     bucket: str | None = None
     token: str | None = None
@@ -73,7 +86,7 @@ class TimeSeries(_Section):
 class Records(_Section):
     """Where devices, alerts and tokens are kept: ``postgresql://…``, or SQLite in ``data``."""
 
-    url: str | None = Field(None, pattern=r"^(postgresql|sqlite)(\+\w+)?://\S+$")
+    url: Annotated[str | None, address("postgresql", "sqlite")] = None
     password_file: Path | None = None
 
 

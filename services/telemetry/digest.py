@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from devices.model import Observation
-from devices.refusal import Refusal
+from services.store.records.quarantine import QuarantineEntry
 
 
 class Key(NamedTuple):
@@ -27,20 +27,6 @@ class Doubt:
     observation: Observation
 
 
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A refused item, as it is kept. ``position`` and ``index`` identify it, also when it is met again."""
-
-    position: int
-    index: int
-    received: int
-    topic: str
-    device: str | None
-    refusal: Refusal
-    payload: bytes
-    size: int
-
-
 @dataclass(slots=True)
 class Digest:
     """Everything of one batch that has to be kept, and on whose accounts it stands."""
@@ -48,7 +34,7 @@ class Digest:
     end: int
     observations: list[Observation] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
-    quarantined: list[Quarantined] = field(default_factory=list)
+    quarantined: list[QuarantineEntry] = field(default_factory=list)
     fresh: Counter[Key] = field(default_factory=Counter)
     duplicates: Counter[Key] = field(default_factory=Counter)
     refused: Counter[Key] = field(default_factory=Counter)

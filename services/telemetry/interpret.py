@@ -73,7 +73,7 @@ def _take(
         reading.time > message.received + bounds.future or reading.time < message.received - bounds.retention
     ):
         return _out_of_time(reading, message.received, bounds, kind)
-    checked = kind.check(reading.values, index=reading.index, prefix=reading.prefix)
+    checked = kind.check(reading.values, index=reading.index, prefix=reading.prefix, unknown=reading.unknown)
     if checked.values is None:
         assert checked.refusal is not None
         return checked.refusal

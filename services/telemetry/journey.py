@@ -15,7 +15,8 @@ from devices.model import Observation
 from devices.refusal import Code, Refusal
 from rules.engine import Engine
 from rules.model import Transition
-from services.telemetry.digest import Barrier, Digest, Doubt, Key, Quarantined
+from services.store.records.quarantine import QuarantineEntry
+from services.telemetry.digest import Barrier, Digest, Doubt, Key
 from services.telemetry.interpret import Bounds, Interpreted, interpret
 from services.telemetry.journal import Batch, Message
 from services.telemetry.router import Route, Router
@@ -105,14 +106,18 @@ class Journey:
         digest.refused[Key(route.domain, route.device_id)] += len(interpreted.refusals)
         for refusal in interpreted.refusals:
             digest.quarantined.append(
-                Quarantined(
+                QuarantineEntry(
                     position,
                     refusal.index,
                     message.received,
                     route.topic,
-                    route.device_id,
-                    refusal,
+                    refusal.code,
                     message.payload,
+                    route.device_id,
+                    refusal.path,
+                    refusal.value,
+                    refusal.expected,
+                    refusal.contract,
                     message.size,
                 )
             )

@@ -51,10 +51,16 @@ class Source:
         self._answer: asyncio.Future[None] | None = None
         self._deaf_since: int | None = None
         self._stopping = False
-        self.listening = False
+        self._deaf_told = False
+        self.connected = asyncio.Event()
         self.trouble: str | None = "not connected yet"
         """Why nothing is heard, while nothing is."""
         intake.on_room = self._resume
+
+    @property
+    def listening(self) -> bool:
+        """Whether what is published now is heard."""
+        return self.connected.is_set()
 
     def acknowledge(self, mids: Any, generation: int) -> bool:
         """PUBACKs of a batch; see :meth:`Subscriber.acknowledge`."""
@@ -85,7 +91,7 @@ class Source:
 
     async def close(self) -> None:
         """Leave. The session stays with the broker, which queues for it."""
-        self.listening = False
+        self.connected.clear()
         self._client.shut()
 
     async def _connect(self) -> None:
@@ -98,7 +104,8 @@ class Source:
         if self._deaf_since is not None:
             await self._deaf(self._deaf_since, now)
             self._deaf_since = None
-        self.listening, self.trouble = True, None
+        self.trouble = None
+        self.connected.set()
         log.info("listening", broker=self._client.target.url)
 
     def _resume(self) -> None:
@@ -145,9 +152,12 @@ class Source:
         self._closed.set()
 
     def _lost(self, trouble: str) -> None:
-        if self.trouble is None:
+        if self._stopping:
+            return
+        if self.trouble is None or not self._deaf_told:
+            self._deaf_told = True
             log.warning("the broker is away; trying again", reason=trouble)
         self.trouble = trouble
-        self.listening = False
+        self.connected.clear()
         if self._deaf_since is None:
             self._deaf_since = self._clock.now()

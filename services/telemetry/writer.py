@@ -17,12 +17,13 @@ import orjson
 import structlog
 
 from devices.model import Observation, Value
-from devices.refusal import Code, Refusal
+from devices.refusal import Code
 from services.runtime.clock import Clock
 from services.store.errors import StoreError, StoreUnavailableError
+from services.store.records.quarantine import QuarantineEntry
 from services.store.timeseries.protocol import Identity, PartialWriteError, TimeSeriesStore
 from services.telemetry import snapshot
-from services.telemetry.digest import Barrier, Digest, Doubt, Key, Quarantined
+from services.telemetry.digest import Barrier, Digest, Doubt, Key
 from services.telemetry.ledger import Ledger, Outcome
 
 log = structlog.get_logger(__name__)
@@ -31,12 +32,14 @@ Result = TypeVar("Result")
 _GROUP = 5_000
 _WAITING = 200_000
 _PATIENCE = (0.5, 30.0)
+_BY_STORE = 1 << 19
+"""Indexes from here on are of readings that the store itself refused; no message holds so many."""
 
 
 class Quarantine(Protocol):
     """Where refused items are kept. Adding one again changes nothing."""
 
-    async def add(self, items: Sequence[Quarantined]) -> None: ...
+    async def add(self, entries: Sequence[QuarantineEntry]) -> None: ...
 
 
 class Notes(Protocol):
@@ -256,9 +259,18 @@ def _keys(group: list[Digest]) -> dict[str, Key]:
     return keys | {doubt.observation.device: doubt.key for digest in group for doubt in digest.doubts}
 
 
-def _refused_by_store(end: int, number: int, observation: Observation, reason: str) -> Quarantined:
-    refusal = Refusal(number, Code.WRONG_TYPE, "values", None, f"what the store takes: {reason}")
+def _refused_by_store(end: int, number: int, observation: Observation, reason: str) -> QuarantineEntry:
     payload = orjson.dumps({"ts": observation.time, "values": dict(observation.values)})
-    return Quarantined(
-        -end, number, observation.received, "", observation.device, refusal, payload, len(payload)
+    return QuarantineEntry(
+        end,
+        _BY_STORE + number,
+        observation.received,
+        "",
+        Code.WRONG_TYPE,
+        payload,
+        observation.device,
+        "values",
+        None,
+        f"what the store takes: {reason}",
+        observation.type,
     )

@@ -35,9 +35,7 @@ class Heard:
 
 
 @asynccontextmanager
-async def listening(
-    broker: MosquittoBroker, heard: Heard, name: str = "test"
-) -> AsyncIterator[Subscriber]:
+async def listening(broker: MosquittoBroker, heard: Heard, name: str = "test") -> AsyncIterator[Subscriber]:
     client = Subscriber(Target(broker.host, broker.port), client_id=name, received=heard)
     ready = asyncio.Event()
     client.on_connect = lambda c, _u, flags, _r, _p: (
@@ -52,7 +50,9 @@ async def listening(
     await asyncio.sleep(0)
 
 
-async def publish(broker: MosquittoBroker, payloads: list[bytes], *, qos: int = 1, retain: bool = False) -> None:
+async def publish(
+    broker: MosquittoBroker, payloads: list[bytes], *, qos: int = 1, retain: bool = False
+) -> None:
     def work() -> None:
         client = paho.Client(paho.CallbackAPIVersion.VERSION2)  # type: ignore[attr-defined]
         client.max_inflight_messages_set(1000)

@@ -1,0 +1,84 @@
+"""What a running process shows of itself: the metrics of the contract, and its rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from rules.ruleset import Rule
+
+if TYPE_CHECKING:
+    from services.app.application import Application
+
+Samples = Iterator[tuple[tuple[str, ...], float]]
+STATUSES = ("operational", "degraded", "outage", "maintenance", "unknown")
+
+
+def export(app: Application) -> None:
+    """Register every figure that is read when somebody looks."""
+    metrics = app.metrics
+    metrics.counter("nakhon_items", "Items by how they ended.", ("domain", "outcome"), lambda: _items(app))
+    metrics.gauge("nakhon_items_pending", "Items received and not ended yet.", (), lambda: _pending(app))
+    metrics.counter(
+        "nakhon_rule_evaluations", "Readings held against a group's rules.", ("group",), lambda: _rules(app)
+    )
+    metrics.gauge(
+        "nakhon_alerts", "Alerts that are not over.", ("domain", "severity", "state"), lambda: _alerts(app)
+    )
+    metrics.gauge("nakhon_journal_bytes", "Size of the journal.", (), lambda: _journal(app))
+    metrics.counter(
+        "nakhon_broker_dropped", "Messages the broker says it dropped.", (), lambda: _dropped(app)
+    )
+    metrics.gauge(
+        "nakhon_domain_status", "1 for the status a domain has.", ("domain", "status"), lambda: _domains(app)
+    )
+
+
+def _items(app: Application) -> Samples:
+    for domain, account in app.telemetry.accounts.domains.items():
+        for outcome in ("stored", "duplicate", "quarantined"):
+            yield (domain, outcome), getattr(account, outcome)
+
+
+def _pending(app: Application) -> Samples:
+    yield (), app.telemetry.accounts.pending
+
+
+def _rules(app: Application) -> Samples:
+    for group, count in app.engine.evaluations.items():
+        yield (group,), count
+
+
+def _alerts(app: Application) -> Samples:
+    yield from app.alerts.counts().items()
+
+
+def _journal(app: Application) -> Samples:
+    yield (), app.telemetry.journal_bytes
+
+
+def _dropped(app: Application) -> Samples:
+    if "dropped" in app.telemetry.outlet.broker:
+        yield (), app.telemetry.outlet.broker["dropped"]
+
+
+def _domains(app: Application) -> Samples:
+    for domain in app.status.domains():
+        for status in STATUSES:
+            yield (domain["domain"], status), float(domain["status"] == status)
+
+
+def describe(rule: Rule) -> dict[str, Any]:
+    """A rule as the API tells it."""
+    heading = rule.heading
+    return {
+        "id": heading.id,
+        "group": rule.group,
+        "domain": str(heading.domain),
+        "version": heading.version,
+        "on": rule.on,
+        "metric": rule.metric,
+        "mode": "shadow" if heading.shadow else "live",
+        "title": heading.title.as_dict(),
+        "advice": heading.advice.as_dict() if heading.advice else None,
+    }

@@ -1,0 +1,313 @@
+"""The composition root: one table of modules, how each starts, and what each stands on.
+
+Nothing else wires adapters to services, and nothing else knows them all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import structlog
+from aiohttp import web
+
+from devices.city import CityFolder
+from devices.documents import Problem, ProblemsError
+from rules.engine import Engine
+from rules.files import Context, parse_groups
+from rules.library import UnknownPackError, library
+from rules.ruleset import RuleSet
+from services.alerts import AlertsService
+from services.api import ApiDeps, make_app
+from services.app.exports import describe, export
+from services.bus.memory import MemoryBus
+from services.console import dist
+from services.registry import RegistryService
+from services.runtime.broker import AmqttBroker, MosquittoBroker, find_mosquitto, port_taken
+from services.runtime.lifecycle import StartupError
+from services.status import StatusService
+from services.store.errors import StoreError, StoreUnavailableError
+from services.store.records import Records
+from services.store.timeseries import make_store
+from services.store.timeseries.protocol import Selection
+from services.telemetry.interpret import Bounds
+from services.telemetry.mqtt import Target
+from services.telemetry.service import Parts, TelemetryService
+
+if TYPE_CHECKING:
+    from services.app.application import Application
+
+log = structlog.get_logger(__name__)
+
+OWN_USER = "nakhon"
+_RECENT = 86_400_000
+DEMO_TOKEN = "demo"  # noqa: S105 - the name of a token, not a token
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """A part of the process: how it starts, and what must have started before."""
+
+    start: Callable[[Application], Awaitable[None]]
+    needs: tuple[str, ...] = ()
+
+
+async def _data(app: Application) -> None:
+    """The data folder, and nobody else in it."""
+    lock = await asyncio.to_thread(_lock_folder, app.config.data)
+
+    async def release() -> None:
+        lock.close()
+
+    app.push("data", release)
+
+
+def _lock_folder(data: Path) -> BinaryIO:
+    try:
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = (data / "lock").open("ab")
+    except OSError as error:
+        text = f"can't write in the data folder {data}: {error.strerror}; mend its rights, or name another"
+        raise StartupError(text) from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        text = f"another Nakhon is running on the data folder {data}; stop it, or name another folder"
+        raise StartupError(text) from None
+    return lock
+
+
+async def _records(app: Application) -> None:
+    app.records = await Records.open(app.config.records.url, app.config.data)
+    app.push("records", app.records.close)
+    before = await app.records.settings.get("city")
+    if before not in (None, app.folder.city.id):
+        raise StartupError(
+            f"these records belong to the city {before!r}, not {app.folder.city.id!r}; "
+            "name another data folder or database"
+        )
+    await app.records.settings.put("city", app.folder.city.id)
+
+
+async def _bus(app: Application) -> None:
+    app.bus = MemoryBus()
+
+
+async def _store(app: Application) -> None:
+    series = app.config.timeseries
+    app.store = make_store(
+        series.kind,
+        data=app.config.data,
+        catalog=app.folder.catalog,
+        url=series.url,
+        org=series.org,
+        bucket=series.bucket,
+        token=series.token,
+        retention=app.config.limits.retention,
+    )
+    app.push("store", app.store.close)
+    try:
+        await app.store.open()
+    except StoreUnavailableError as error:
+        log.warning("the time-series store is away; trying again, readings wait", reason=str(error))
+
+
+async def _broker(app: Application) -> None:
+    mqtt = app.config.mqtt
+    if mqtt.url is not None:
+        app.target = Target.parse(
+            mqtt.url, username=mqtt.username, password=mqtt.password, ca_file=mqtt.ca_file
+        )
+        return
+    port = _free(mqtt.host, mqtt.port, app.demo is not None and app.demo.free_mqtt, "mqtt.port (--mqtt)")
+    program = await asyncio.to_thread(find_mosquitto)
+    password = None
+    if program is not None:
+        users = None
+        if app.demo is None:
+            password = mqtt.password or secrets.token_urlsafe(24)
+            users = {mqtt.username or OWN_USER: password}
+        app.broker = MosquittoBroker(
+            program, app.config.data / "broker", host=mqtt.host, port=port, users=users
+        )
+    elif app.demo is not None:
+        app.broker = AmqttBroker(host=mqtt.host, port=port)
+    else:
+        raise StartupError(
+            "no broker: install Mosquitto (Debian: apt install mosquitto), or name one with mqtt.url"
+        )
+    await app.broker.start()
+    app.push("broker", app.broker.stop)
+    user = None if password is None else mqtt.username or OWN_USER
+    app.target = Target(app.broker.host, app.broker.port, username=user, password=password)
+
+
+def _free(host: str, port: int, may_take_another: bool, setting: str) -> int:
+    if port == 0 or not port_taken(host, port):
+        return port
+    if may_take_another:
+        log.warning("the usual port is taken; taking another", port=port)
+        return 0
+    raise StartupError(f"{host}:{port} is taken by another program; stop it, or set another {setting}")
+
+
+async def _rules(app: Application) -> None:
+    city, horizon = app.folder.city, app.config.limits.live_horizon
+    app.engine = Engine(city_rules(app.folder), city, app.registry.all(), horizon=horizon)
+
+
+def city_rules(folder: CityFolder) -> RuleSet:
+    """The rules in force in a city: its own, and those of the packs that it switches on.
+
+    Raises:
+        ProblemsError: all mistakes of all files.
+    """
+    try:
+        packs = library(folder.packs)
+    except UnknownPackError as error:
+        raise ProblemsError([Problem("city.yaml", 0, "packs", str(error))]) from None
+    return parse_groups(folder.rules, Context(folder.catalog, folder.city), packs)
+
+
+async def _registry(app: Application) -> None:
+    app.registry = RegistryService(app.records, app.bus, app.folder.city, app.clock, app.folder.catalog)
+    await app.registry.start(app.folder.devices)
+    app.push("registry", app.registry.stop)
+
+
+async def _alerts(app: Application) -> None:
+    def delivered(_domain: str, seconds: float) -> None:
+        app.metrics.sensor_to_alert.observe(seconds)
+
+    app.alerts = AlertsService(
+        app.records.alerts, app.bus, app.clock, app.folder.city, app.registry, on_delivered=delivered
+    )
+    await app.alerts.start()
+    app.push("alerts", app.alerts.stop)
+
+
+async def _telemetry(app: Application) -> None:
+    limits = app.config.limits
+    writes = app.metrics.store_write.labels(app.store.name)
+    app.telemetry = TelemetryService(
+        Parts(
+            city=app.folder.city,
+            catalog=app.folder.catalog,
+            devices=app.registry,
+            engine=app.engine,
+            store=app.store,
+            quarantine=app.records.quarantine,
+            alerts=app.alerts,
+            bus=app.bus,
+            clock=app.clock,
+            broker=app.target,
+            client_id=f"{app.config.mqtt.client_id}-{app.folder.city.id}",
+            data=app.config.data,
+            journal=limits.journal,
+            bounds=Bounds(limits.payload, limits.future, limits.retention),
+            on_write=writes.observe,
+        )
+    )
+    app.push("telemetry", app.telemetry.stop)
+    await app.telemetry.start()
+
+
+async def _status(app: Application) -> None:
+    memory = StatusSetting(app.records)
+    app.status = StatusService(app.folder.city, app.registry, app.bus, app.clock, app.alerts, memory=memory)
+    now = app.clock.now()
+    try:
+        app.status.prime(await app.store.latest(Selection(now - _RECENT, now + 1)))
+    except StoreError as error:
+        log.info("the store can't say what was heard last", reason=str(error))
+    await app.status.start()
+    app.push("status", app.status.stop)
+
+
+class StatusSetting:
+    """What the status service keeps, as one setting of the records."""
+
+    def __init__(self, records: Records) -> None:
+        self._settings = records.settings
+
+    async def load(self) -> Mapping[str, Any] | None:
+        state: Mapping[str, Any] | None = await self._settings.get("status")
+        return state
+
+    async def save(self, state: Mapping[str, Any]) -> None:
+        await self._settings.put("status", dict(state))
+
+
+async def _api(app: Application) -> None:
+    export(app)
+    http = app.config.http
+    port = _free(http.host, http.port, app.demo is not None and app.demo.free_http, "http.port (--http)")
+    if app.demo is not None:
+        app.login_code = secrets.token_urlsafe(18)
+        app.token = await _demo_token(app)
+    deps = ApiDeps(
+        city=app.folder.city,
+        catalog=app.folder.catalog,
+        registry=app.registry,
+        alerts=app.alerts,
+        status=app.status,
+        telemetry=app.telemetry,
+        store=app.store,
+        tokens=app.records.tokens,
+        quarantine=app.records.quarantine,
+        rules=lambda: [describe(rule) for rule in app.engine.ruleset.rules.values()],
+        bus=app.bus,
+        clock=app.clock,
+        metrics=lambda: (app.metrics.render(), app.metrics.content_type),
+        ready=app.ready,
+        console=dist(),
+        login_code=app.login_code,
+        payload=app.config.limits.payload,
+    )
+    runner = web.AppRunner(make_app(deps), access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    app.push("api", runner.cleanup)
+    site = web.TCPSite(runner, http.host, port)
+    try:
+        await site.start()
+    except OSError as error:
+        raise StartupError(f"can't serve on {http.host}:{port}: {error.strerror}") from None
+    bound = runner.addresses[0][1]
+    app.http_url = f"http://{http.host}:{bound}"
+
+
+async def _demo_token(app: Application) -> str:
+    """An administrator's token for this run; those of former runs end."""
+    now = app.clock.now()
+    for token in await app.records.tokens.all():
+        if token.name == DEMO_TOKEN and token.valid(now):
+            await app.records.tokens.revoke(token.id, now=now)
+    made = await app.records.tokens.add(DEMO_TOKEN, "admin", now=now)
+    return made.secret
+
+
+MODULES: Mapping[str, Module] = {
+    "data": Module(_data),
+    "records": Module(_records, ("data",)),
+    "bus": Module(_bus),
+    "store": Module(_store, ("data",)),
+    "broker": Module(_broker, ("data",)),
+    "registry": Module(_registry, ("records", "bus")),
+    "alerts": Module(_alerts, ("records", "bus", "registry")),
+    "rules": Module(_rules, ("registry",)),
+    "status": Module(_status, ("records", "bus", "registry", "alerts", "store")),
+    "telemetry": Module(_telemetry, ("rules", "alerts", "status", "store", "broker", "records")),
+    "api": Module(_api, ("telemetry", "status", "alerts", "registry", "rules", "store", "records")),
+}
+
+
+def order() -> list[str]:
+    """The modules, each after those it stands on. A circle raises."""
+    return list(TopologicalSorter({name: module.needs for name, module in MODULES.items()}).static_order())

@@ -1,0 +1,46 @@
+"""The command line: thin, one file per group of commands. Exit codes: 0 good, 1 a check failed, 2 usage."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from devices.documents import ProblemsError
+from services.cli import access, devices, looking, rules, running, schemas, traffic
+from services.runtime.lifecycle import StartupError
+from services.store.errors import StoreError
+
+TABLE = (running, traffic, rules, devices, access, looking, schemas)
+
+
+def build() -> typer.Typer:
+    """All commands."""
+    app = typer.Typer(
+        name="nakhon",
+        help="Nakhon นคร: the event-driven smart-service backend of a smart city.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    for group in TABLE:
+        group.add_to(app)
+    return app
+
+
+def main() -> None:
+    """Run a command; whatever goes wrong is told in words, with exit code 2."""
+    try:
+        build()()
+    except ProblemsError as error:
+        _end(f"{error}\n{len(error.problems)} problem(s)")
+    except (StartupError, StoreError) as error:
+        _end(str(error))
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+def _end(text: str) -> None:
+    sys.stderr.write(f"nakhon: {text}\n")
+    sys.exit(2)

@@ -1,0 +1,130 @@
+"""What several commands need: the demo city, where a running Nakhon is, how to print."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import aiohttp
+import orjson
+import typer
+
+from services.runtime.config import read_config
+from services.runtime.lifecycle import StartupError
+from services.store.records import Records
+from simulators.target import MqttTarget, parse_target
+
+Result = TypeVar("Result")
+_PAGE = "10000"
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+ConfigOption = Annotated[Path | None, typer.Option(help="Configuration of the deployment (nakhon.yaml).")]
+DataOption = Annotated[Path, typer.Option(help="Data folder of the demo, when there is no configuration.")]
+HttpOption = Annotated[str | None, typer.Option("--http", help="Address of a running Nakhon.")]
+TokenOption = Annotated[str | None, typer.Option(help="Token for it.", envvar="NAKHON_TOKEN")]
+
+
+def demo_city() -> Path:
+    """The folder of the pilot city that comes with Nakhon."""
+    return Path(__file__).resolve().parents[2] / "deploy" / "cities" / "bangkok-pilot"
+
+
+def mqtt_target(url: str) -> MqttTarget:
+    """A broker's address as the simulators take it."""
+    try:
+        return parse_target(url)
+    except ValueError as error:
+        raise StartupError(str(error)) from None
+
+
+def print_json(data: Any) -> None:
+    """One document on standard output."""
+    sys.stdout.write(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def fail(text: str) -> typer.Exit:
+    """Say why, and end with exit code 2: ``raise fail(...)``."""
+    sys.stderr.write(f"nakhon: {text}\n")
+    return typer.Exit(2)
+
+
+def with_records(config: Path | None, data: Path, work: Callable[[Records], Awaitable[Result]]) -> Result:
+    """Run ``work`` on the records of a deployment, beside a running Nakhon or without one."""
+    if config is None and Path("nakhon.yaml").exists():
+        config = Path("nakhon.yaml")
+    url = None
+    if config is not None:
+        settings = read_config(config)
+        url, data = settings.records.url, settings.data
+    elif not data.exists():
+        raise StartupError(f"there is no data folder {data}; name the deployment with --config or --data")
+
+    async def session() -> Result:
+        records = await Records.open(url, data)
+        try:
+            return await work(records)
+        finally:
+            await records.close()
+
+    return asyncio.run(session())
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running Nakhon, and a token for it."""
+
+    url: str
+    token: str
+
+    def get(self, path: str, **parameters: str) -> Any:
+        """What ``GET /api/v1/{path}`` answers.
+
+        Raises:
+            StartupError: it does not answer, or refuses.
+        """
+        return asyncio.run(self._get(path, parameters))
+
+    def all(self, path: str, **parameters: str) -> list[Any]:
+        """Every item of a list, page by page. Errors as :meth:`get`."""
+        items: list[Any] = []
+        while True:
+            page = self.get(path, limit=_PAGE, **parameters)
+            items += page["items"]
+            if page["next"] is None:
+                return items
+            parameters["cursor"] = page["next"]
+
+    async def _get(self, path: str, parameters: dict[str, str]) -> Any:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        try:
+            async with (
+                aiohttp.ClientSession(headers=headers) as session,
+                session.get(f"{self.url}/api/v1/{path}", params=parameters) as response,
+            ):
+                body = await response.json(content_type=None)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise StartupError(f"no answer from {self.url}: {error}") from None
+        if response.status >= 400:
+            detail = body.get("detail") or body.get("title") if isinstance(body, dict) else body
+            raise StartupError(f"{self.url} refuses: {detail}")
+        return body
+
+
+def server(http: str | None, token: str | None, data: Path) -> Server:
+    """The named Nakhon, or the one that keeps ``run.json`` in ``data``."""
+    if http and token:
+        return Server(http.rstrip("/"), token)
+    path = data / "run.json"
+    try:
+        found = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        text = f"nothing runs on {data} (no run.json there); name a running Nakhon with --http and --token"
+        raise StartupError(text) from None
+    secret = token or found.get("token")
+    if not secret:
+        raise StartupError("a token is needed: --token, or NAKHON_TOKEN (make one with: nakhon tokens add)")
+    return Server(http or found["http"], secret)

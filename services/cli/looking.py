@@ -1,0 +1,127 @@
+"""``nakhon status``, ``alerts`` and ``doctor``: how it stands."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from services.cli.common import (
+    ConfigOption,
+    DataOption,
+    HttpOption,
+    Json,
+    TokenOption,
+    print_json,
+    server,
+)
+from services.runtime.broker import find_mosquitto
+from services.runtime.cityfolder import read_city
+from services.runtime.config import read_config
+
+_DATA = Path(".nakhon")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(status)
+    app.command()(alerts)
+    app.command()(doctor)
+
+
+def status(
+    http: HttpOption = None, token: TokenOption = None, data: DataOption = _DATA, json: Json = False
+) -> None:
+    """The seven domains of a running Nakhon, with reasons. Exit code 1 when one is in outage."""
+    items = server(http, token, data).get("domains")["items"]
+    if json:
+        print_json(items)
+    else:
+        for domain in items:
+            sys.stdout.write(f"{domain['status']:<12} {domain['domain']:<12} {domain['reason']['en']}\n")
+    if any(domain["status"] == "outage" for domain in items):
+        raise typer.Exit(1)
+
+
+def alerts(
+    http: HttpOption = None,
+    token: TokenOption = None,
+    data: DataOption = _DATA,
+    state: Annotated[str, typer.Option(help="pending, firing or resolved.")] = "firing",
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    json: Json = False,
+) -> None:
+    """Alerts of a running Nakhon, newest first."""
+    items = server(http, token, data).get("alerts", state=state, limit=str(limit))["items"]
+    if json:
+        print_json(items)
+        return
+    for alert in items:
+        who = alert["device"] or alert["service"] or alert["zone"]
+        sys.stdout.write(f"{alert['severity']:<9} {alert['starts_at']} {who:<20} {alert['title']['en']}\n")
+    sys.stdout.write(f"{len(items)} {state}\n")
+
+
+def doctor(config: ConfigOption = None, json: Json = False) -> None:
+    """Look at this machine and the configuration, and say what would keep Nakhon from running well."""
+    checks: list[dict[str, Any]] = [_check("Mosquitto", _mosquitto)]
+    if config is not None:
+        settings = read_config(config)
+        checks.append(_check("city", lambda: f"{len(read_city(settings.city).devices)} devices"))
+        checks.append(_check("data folder", lambda: _writable(settings.data)))
+        if settings.mqtt.url:
+            url = settings.mqtt.url
+            checks.append(_check("broker", lambda: _reachable(url)))
+        if settings.timeseries.url:
+            address = settings.timeseries.url
+            checks.append(_check("time series", lambda: _reachable(address)))
+    if json:
+        print_json(checks)
+    else:
+        for check in checks:
+            sys.stdout.write(f"{'ok  ' if check['ok'] else 'FAIL'} {check['name']}: {check['detail']}\n")
+    if not all(check["ok"] for check in checks):
+        raise typer.Exit(1)
+
+
+def _check(name: str, look: Callable[[], str]) -> dict[str, Any]:
+    try:
+        return {"name": name, "ok": True, "detail": look()}
+    except Exception as error:  # noqa: BLE001 - whatever it is, the doctor tells it and goes on
+        return {"name": name, "ok": False, "detail": str(error)}
+
+
+def _mosquitto() -> str:
+    program = find_mosquitto()
+    if program is None:
+        raise LookupError(
+            "not installed; the demo falls back to a small broker (Debian: apt install mosquitto)"
+        )
+    return program
+
+
+def _writable(path: Path) -> str:
+    path.mkdir(parents=True, exist_ok=True)
+    probe = path / ".doctor"
+    probe.touch()
+    probe.unlink()
+    return str(path)
+
+
+def _reachable(url: str) -> str:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    default = {"mqtt": 1883, "mqtts": 8883, "https": 443}.get(parts.scheme, 80)
+
+    async def connect() -> None:
+        async with asyncio.timeout(5):
+            _, writer = await asyncio.open_connection(parts.hostname, parts.port or default)
+        writer.close()
+
+    asyncio.run(connect())
+    return f"{parts.hostname}:{parts.port or default} answers"

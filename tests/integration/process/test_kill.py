@@ -1,0 +1,79 @@
+"""kill -9 in the middle of a stream, several times: every reading is in the store once."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from services.runtime.broker import MosquittoBroker
+from simulators.load import LoadReport, LoadSpec, run_load
+from simulators.target import MqttTarget
+from tests.support.cityfiles import many_devices, write_city, write_config
+from tests.support.process import Nakhon, until
+
+pytestmark = pytest.mark.real
+
+READINGS = 100_000
+DEVICES = 200
+KILLS = 4
+
+
+def token_of(config: Path) -> str:
+    command = [sys.executable, "-m", "services.cli", "tokens", "add", "--role", "admin", "--config", str(config)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    return done.stdout.strip()
+
+
+def publish(broker: MosquittoBroker, *, rate: float, count: int) -> LoadReport:
+    topics = [
+        f"nakhon/v1/smallville/north/environment/load-{number:06d}/telemetry"
+        for number in range(1, DEVICES + 1)
+    ]
+    return run_load(LoadSpec(MqttTarget(broker.host, broker.port), topics, rate=rate, count=count))
+
+
+async def test_every_reading_is_stored_once_over_several_kills(
+    mosquitto: MosquittoBroker, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(_kill_and_count, mosquitto, tmp_path)
+
+
+def _kill_and_count(mosquitto: MosquittoBroker, tmp_path: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    city = write_city(tmp_path / "city", devices=many_devices(DEVICES))
+    data = tmp_path / "data"
+    config = write_config(tmp_path / "nakhon.yaml", city, data, f"mqtt://{mosquitto.host}:{mosquitto.port}")
+    nakhon = Nakhon(data, ["run", "--config", str(config)], env={"NAKHON_MQTT__CLIENT_ID": "kill-test"})
+    with nakhon, ThreadPoolExecutor(1) as pool:
+        nakhon.token = token_of(config)
+        sending = pool.submit(publish, mosquitto, rate=8_000, count=READINGS)
+        for number in range(1, KILLS + 1):
+            goal = READINGS * number // (KILLS + 2)
+            until(lambda goal=goal: nakhon.get("/api/v1/ledger")["received"] >= goal, f"{goal} are in")
+            nakhon.kill()
+            nakhon.start()
+        report = sending.result(60)
+        assert (report.acknowledged, report.error) == (READINGS, None)
+        until(lambda: settled(nakhon), "all is settled")
+        ledger = nakhon.get("/api/v1/ledger")
+        assert ledger["stored"] == READINGS, ledger
+        assert ledger["quarantined"] == 0
+        assert ledger["received"] == ledger["stored"] + ledger["duplicate"]
+        found = nakhon.all("/api/v1/observations?type=AirQualityObserved&start=2020-01-01T00:00:00Z")
+        identities = Counter((row["device"], row["time"]) for row in found)
+        assert len(found) == len(identities) == READINGS
+        assert nakhon.stop() == 0
+        assert "Traceback" not in nakhon.log()
+
+
+def settled(nakhon: Nakhon) -> bool:
+    ledger = nakhon.get("/api/v1/ledger")
+    return bool(ledger["stored"] >= READINGS and ledger["pending"] == 0)
+
+

@@ -1,0 +1,223 @@
+"""From a journaled batch to what is kept and what the rules say."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.city import CityFolder
+from devices.model import Device
+from rules.engine import Engine
+from rules.files import Context, parse_groups
+from rules.model import State
+from services.telemetry.interpret import Bounds
+from services.telemetry.journal import RETAINED, Batch, Message
+from services.telemetry.journey import Journey
+from services.telemetry.router import Router
+from services.telemetry.series import Memory
+from services.telemetry.verdicts import Verdicts
+from tests.support.smallcity import small_city, topic
+
+NOW = 1_767_546_000_000
+
+
+class Directory:
+    """Devices of a folder, as the registry gives them."""
+
+    def __init__(self, folder: CityFolder) -> None:
+        self.devices = {device.id: device for device in folder.devices}
+
+    def get(self, device_id: str) -> Device | None:
+        return self.devices.get(device_id)
+
+    def all(self) -> list[Device]:
+        return list(self.devices.values())
+
+
+class World:
+    """A journey with everything around it in plain sight."""
+
+    def __init__(self) -> None:
+        folder = small_city()
+        self.directory = Directory(folder)
+        self.memory = Memory()
+        self.published: list[tuple[str, dict[str, Any]]] = []
+        self.said: list[tuple[str, bytes]] = []
+        self.router = Router(folder.city, self.directory, folder.catalog, self.memory)
+        engine = Engine(
+            parse_groups(folder.rules, Context(folder.catalog, folder.city)), folder.city, folder.devices
+        )
+        verdicts = Verdicts(lambda to, payload: self.published.append((to, json.loads(payload))))
+        self.journey = Journey(self.router, self.memory, engine, verdicts, Bounds(), self._status)
+        self.position = 0
+
+    def _status(self, device: str, payload: bytes, _received: int) -> bool:
+        self.said.append((device, payload))
+        return payload != b"nonsense"
+
+    def send(
+        self, to: str, payload: bytes | Any, *, at: int = NOW, flags: int = 0, size: int | None = None
+    ) -> Any:
+        data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+        message = Message(to.encode(), data, at, flags, len(data) if size is None else size)
+        batch = Batch(self.position, [message])
+        self.position += 1
+        return self.journey.take(batch)
+
+    def code(self, to: str, payload: Any, **more: Any) -> str:
+        digest, _, _ = self.send(to, payload, **more)
+        (entry,) = digest.quarantined
+        return str(entry.code)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+AQ = topic("aq-01")
+
+
+def test_a_good_reading_is_new_and_raises_its_alert(world: World) -> None:
+    digest, transitions, _ = world.send(AQ, {"ts": NOW - 5, "values": {"pm25": 80, "temperature": 30}})
+    (observation,) = digest.observations
+    assert observation.values == {"pm25": 80.0, "temperature": 30.0}
+    assert (observation.time, observation.device, observation.zone) == (NOW - 5, "aq-01", "north")
+    (transition,) = transitions
+    assert (transition.rule, transition.state) == ("air/pm25-high", State.FIRING)
+    assert world.published == []
+
+
+@pytest.mark.parametrize(
+    ("to", "payload", "code"),
+    [
+        (AQ, b'{"pm25": ', "malformed_json"),
+        (AQ, b"\xff\x00\x9c" * 10, "malformed_json"),
+        (AQ, b'{"pm25": NaN}', "malformed_json"),
+        (AQ, b"3", "unsupported_payload"),
+        (AQ, {}, "unsupported_payload"),
+        (AQ, {"pm25": None}, "unsupported_payload"),
+        (AQ, {"pm25": -3}, "out_of_range"),
+        (AQ, {"pm25": "3"}, "wrong_type"),
+        (AQ, {"pm25": True}, "wrong_type"),
+        (AQ, {"pm": 3}, "unknown_metric"),
+        (AQ, {"ts": NOW + 61_000, "values": {"pm25": 3}}, "future_time"),
+        (AQ, {"ts": NOW - 3 * 365 * 86_400_000, "values": {"pm25": 3}}, "too_old"),
+        (AQ, {"ts": "yesterday", "values": {"pm25": 3}}, "bad_timestamp"),
+        (AQ, {"type": "WeatherObserved", "values": {"temperature": 3}}, "unknown_type"),
+        (topic("ghost"), {"pm25": 3}, "unknown_device"),
+        (topic("aq-01", zone="south"), {"pm25": 3}, "wrong_zone"),
+        (topic("aq-01", domain="energy"), {"pm25": 3}, "wrong_zone"),
+        (AQ.replace("smallville", "elsewhere"), {"pm25": 3}, "wrong_zone"),
+        ("nakhon/v1/smallville/../environment/aq-01/telemetry", {"pm25": 3}, "bad_topic"),
+        ("nakhon/v1", {"pm25": 3}, "bad_topic"),
+        (topic("aq-01", "status"), b"nonsense", "unsupported_payload"),
+    ],
+)
+def test_what_is_wrong_is_kept_with_its_reason_and_told(
+    world: World, to: str, payload: Any, code: str
+) -> None:
+    digest, transitions, _ = world.send(to, payload)
+    (entry,) = digest.quarantined
+    assert entry.code == code
+    assert entry.expected
+    assert entry.topic == to
+    assert (digest.observations, digest.doubts, transitions) == ([], [], [])
+    if code == "bad_topic":
+        assert world.published == []
+    else:
+        ((where, told),) = world.published
+        assert where == to.rsplit("/", 1)[0] + "/verdict"
+        assert told["accepted"] == 0
+        assert told["rejected"][0]["code"] == code
+
+
+def test_a_disabled_device_is_told_so(world: World) -> None:
+    device = world.directory.devices["aq-01"]
+    world.directory.devices["aq-01"] = Device(
+        device.id, device.types, device.zone, device.domain, device.interval, enabled=False
+    )
+    assert world.code(AQ, {"pm25": 3}) == "device_disabled"
+
+
+def test_a_payload_cut_short_at_intake_is_too_large(world: World) -> None:
+    assert world.code(AQ, b'{"pm25": 1', size=5_000_000) == "too_large"
+
+
+def test_a_retained_reading_needs_its_time(world: World) -> None:
+    assert world.code(AQ, {"pm25": 3}, flags=RETAINED) == "bad_timestamp"
+    digest, _, _ = world.send(AQ, {"ts": NOW, "values": {"pm25": 3}}, flags=RETAINED)
+    assert len(digest.observations) == 1
+
+
+def test_each_reading_of_an_array_ends_for_itself(world: World) -> None:
+    readings = [
+        {"ts": NOW, "values": {"pm25": 1}},
+        {"ts": NOW + 1, "values": {"pm25": -1}},
+        {"ts": NOW, "values": {"pm25": 1}},
+        {"ts": NOW - 9, "values": {"pm25": 2}},
+    ]
+    digest, _, (answer,) = world.send(AQ, readings)
+    assert [o.time for o in digest.observations] == [NOW]
+    assert sum(digest.duplicates.values()) == 1
+    assert [doubt.index for doubt in digest.doubts] == [3]
+    assert [entry.index for entry in digest.quarantined] == [1]
+    assert answer.count == 4
+    assert world.published[0][1]["accepted"] == 3
+
+
+def test_acceptance_is_told_when_asked_for(world: World) -> None:
+    world.send(AQ, {"ts": NOW, "ack": True, "values": {"pm25": 1}})
+    assert world.published == [
+        (topic("aq-01", "verdict"), {"received": "2026-01-04T17:00:00.000Z", "accepted": 1, "rejected": []})
+    ]
+
+
+def test_a_second_type_of_a_device_is_taken_by_name(world: World) -> None:
+    payload = {"ts": NOW, "type": "WeatherObserved", "values": {"temperature": 30}}
+    digest, _, _ = world.send(topic("aq-02", zone="south"), payload)
+    assert digest.observations[0].type == "WeatherObserved"
+
+
+def test_a_flood_of_mistakes_is_told_once_a_second_with_the_rest_counted(world: World) -> None:
+    for number in range(50):
+        world.send(AQ, {"pm25": -1}, at=NOW + number)
+    assert len(world.published) == 1
+    world.journey._verdicts.flush(NOW + 999)
+    assert len(world.published) == 1
+    world.journey._verdicts.flush(NOW + 1_000)
+    assert world.published[1][1]["coalesced"] == 48
+    world.journey._verdicts.flush(NOW + 5_000)
+    assert len(world.published) == 2
+
+
+def test_made_up_topics_do_not_fill_memory(world: World) -> None:
+    for number in range(100):
+        world.send(topic(f"ghost-{number}"), {"pm25": 1})
+    assert world.router._known == {}
+
+
+def test_status_goes_aside_and_is_no_item(world: World) -> None:
+    digest, _, (answer,) = world.send(topic("aq-01", "status"), {"online": True})
+    assert answer is None
+    assert (digest.size, digest.quarantined) == (0, [])
+    assert world.said == [("aq-01", b'{"online": true}')]
+
+
+@cache
+def any_world() -> World:
+    return World()
+
+
+@given(to=st.text(max_size=80) | st.just(AQ), payload=st.binary(max_size=300))
+def test_no_bytes_raise(to: str, payload: bytes) -> None:
+    digest, _, answers = any_world().send(
+        to.encode("utf-8", "surrogatepass").decode("utf-8", "replace"), payload
+    )
+    ended = digest.size + len(digest.quarantined) + sum(digest.duplicates.values())
+    assert answers[0] is None or answers[0].count == ended
