@@ -36,8 +36,8 @@ def parse_groups(
 ) -> RuleSet:
     """The rules of all files, in their order, those of the library first.
 
-    A rule of ``documents`` takes the place of the library's rule of the same id, and a group that has one
-    so loses the library's tests.
+    A rule of ``documents`` takes the place of the library's rule of the same id; the library's tests of the
+    file that it stood in are left out then.
 
     Raises:
         ProblemsError: all mistakes of all files.
@@ -51,8 +51,7 @@ def parse_groups(
         theirs.add(document)
     if problems:
         raise ProblemsError(problems)
-    replaced = {theirs.rules[rule].group for rule in ours.rules if rule in theirs.rules}
-    tests = [test for test in theirs.tests if test.group not in replaced]
+    tests = [test for test in theirs.tests if ours.rules.keys().isdisjoint(test.rules)]
     return RuleSet({**theirs.rules, **ours.rules}, (*tests, *ours.tests))
 
 
@@ -229,7 +228,6 @@ class _Reader:
             metric,
             form.severity,
             form.levels.limits(),
-            self.context.city,
             self.problems,
         )
         condition = kind.condition(when, draft)

@@ -55,12 +55,16 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class RuleTest:
-    """One test of one group. ``start`` None: Monday 2026-01-05 00:00, and without offset: city time."""
+    """One test of the rules of its file, which ``rules`` names.
+
+    ``start`` None: Monday 2026-01-05 00:00, and without offset: city time.
+    """
 
     name: str
     group: str
     file: str
     line: int
+    rules: tuple[str, ...]
     city: str | None
     start: datetime | None
     devices: tuple[TestDevice, ...]

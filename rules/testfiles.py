@@ -26,6 +26,7 @@ def rule_test(
         group=group,
         file=parsed.document.name,
         line=parsed.line(at),
+        rules=tuple(f"{group}/{rule}" for rule in rules),
         city=form.city,
         start=form.start,
         devices=tuple(_device(device) for device in form.devices),

@@ -1,6 +1,6 @@
 """Runs the tests that rule files carry, under virtual time, on the engine that works live.
 
-A test runs the rules of its own group on the devices that it speaks of: those it lists under ``devices``,
+A test runs the rules of its own file on the devices that it speaks of: those it lists under ``devices``,
 those of its ``city``, and, when it names no city, small ones made up to fit the rules. Every reading is
 received the moment it is taken.
 """
@@ -76,7 +76,7 @@ def run(
 ) -> list[Result]:
     """Run every test of the rules, in order. ``city`` and ``devices`` are what tests mean by ``city: ID``."""
     known = {device.id: device for device in devices}
-    return [_run(test, ruleset.group(test.group), catalog, city, known) for test in ruleset.tests]
+    return [_run(test, ruleset.only(test.rules), catalog, city, known) for test in ruleset.tests]
 
 
 def _run(

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel
 
 from devices.documents import Loc, Parsed, Problem
-from devices.model import City, Device, Observation, Text, Value
+from devices.model import Device, Observation, Text, Value
 from devices.types import Metric, ObservationType
 from rules.comparison import NEVER_QUIET
 from rules.model import Severity, Subject
@@ -52,7 +52,6 @@ class Draft:
     metric: Metric | None
     severity: Severity
     levels: Mapping[Severity, float]
-    city: City | None
     problems: list[Problem]
 
     def complain(self, key: str, message: str, *, value: Any = None, allowed: str | None = None) -> None:

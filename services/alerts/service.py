@@ -94,7 +94,7 @@ class AlertsService:
         others = {name: values for name, values in filters.items() if name != "mode"}
         firsts = self._delivery.firsts()
         found, cursor = await self._records.page(others, limit=limit, cursor=cursor, shadow=shadow)
-        return Page([document(_shown(record, firsts)) for record in found], cursor)
+        return Page(await asyncio.to_thread(_documents, found, firsts), cursor)  # there may be 10,000
 
     async def alert(self, alert_id: str) -> Mapping[str, Any]:
         """One alert, with its ``history`` and ``highest_severity``.
@@ -195,6 +195,10 @@ class AlertsService:
 def _shown(record: AlertRecord, firsts: Mapping[str, int]) -> AlertRecord:
     """An alert with the moment of its announcement, even before that is written down."""
     return replace(record, delivered=record.delivered or firsts.get(record.id))
+
+
+def _documents(records: Sequence[AlertRecord], firsts: Mapping[str, int]) -> list[dict[str, Any]]:
+    return [document(_shown(record, firsts)) for record in records]
 
 
 def _changes(outcome: tuple[AlertRecord, Any] | None) -> Changes:

@@ -6,12 +6,11 @@ from typing import Any, TypeVar
 
 import orjson
 from aiohttp import web
-from aiohttp.http_exceptions import ContentEncodingError
 from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 from pydantic import BaseModel, ValidationError
 
 from devices.documents import dotted, suggestion
-from services.api.problems import ProblemError
+from services.api.problems import ProblemError, plain
 
 LIMIT = 1 << 20
 """The largest body of a request that is not telemetry, in bytes."""
@@ -38,7 +37,10 @@ async def read(request: web.Request, limit: int) -> bytes:
         body = await request.read()
     except HTTPRequestEntityTooLarge:
         raise _too_large(limit) from None
-    except (web.PayloadAccessError, ContentEncodingError, ValueError):
+    except (web.RequestPayloadError, web.PayloadAccessError):
+        # The connection can't be read on from here: it ends with this answer.
+        request.content.feed_eof()
+        request.protocol.close()
         raise ProblemError("bad_request", "the body broke off, or is not what its headers say") from None
     if len(body) > limit:
         raise _too_large(limit)
@@ -99,11 +101,13 @@ def invalid(errors: list[dict[str, Any]]) -> ProblemError:
 
 
 def _told(model: type[BaseModel], item: Any) -> dict[str, Any]:
-    message = item["msg"].removeprefix("Value error, ")
+    message = plain(item["msg"])
     if item["type"] == "extra_forbidden":
         message = "unknown key" + suggestion(str(item["loc"][-1]), model.model_fields)
     elif item["type"] == "missing":
         message = "is missing"
+    elif item["type"] in {"model_type", "dict_type"}:
+        message = "must be an object"
     expected = item.get("ctx", {}).get("expected")
     return {
         "path": dotted(item["loc"]),

@@ -6,15 +6,18 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from services.api.parameters import PageQuery
 from services.api.problems import ProblemError, bad_parameter
 
 T = TypeVar("T")
+
+Count = Annotated[int, Field(ge=0, lt=1 << 49)]
+"""A number, or a moment in ms, as a cursor holds it: nobody makes a store reckon with any other."""
 
 
 def page(items: Sequence[Mapping[str, Any]], cursor: str | None) -> dict[str, Any]:
@@ -24,7 +27,7 @@ def page(items: Sequence[Mapping[str, Any]], cursor: str | None) -> dict[str, An
 
 def page_of(items: Sequence[Mapping[str, Any]], query: PageQuery) -> dict[str, Any]:
     """The page that a query asks for, of a list that is at hand as a whole and does not move."""
-    start = decode(query, int) or 0
+    start = decode(query, Count) or 0
     end = start + query.limit
     return page(items[start:end], encode(query, end) if end < len(items) else None)
 

@@ -11,7 +11,7 @@ from multidict import MultiMapping
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from devices.documents import suggestion
-from services.api.problems import bad_parameters
+from services.api.problems import bad_parameters, plain
 
 MOST = 10_000
 """The largest ``limit``."""
@@ -132,7 +132,7 @@ def _told(model: type[Query], error: ValidationError) -> list[Mapping[str, Any]]
 
 
 def _message(message: str, value: Any) -> str:
-    text = message.removeprefix("Value error, ")
+    text = plain(message)
     shown = f"{value:.100}" if isinstance(value, str) else ""
     return f"{text}, not {shown!r}" if shown else text
 

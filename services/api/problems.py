@@ -77,6 +77,11 @@ def bad_parameters(errors: Sequence[Mapping[str, Any]]) -> ProblemError:
     return ProblemError("bad_parameter", told, parameter=errors[0]["parameter"], errors=list(errors))
 
 
+def plain(message: str) -> str:
+    """What pydantic says of a value, in the words of our other messages."""
+    return message.removeprefix("Value error, ").replace("Input should be", "must be")
+
+
 def from_http(error: web.HTTPException) -> ProblemError:
     """What the server itself refused."""
     code = _BY_STATUS.get(error.status, "bad_request" if error.status < 500 else "internal")

@@ -13,8 +13,9 @@ import structlog
 
 from devices.city import CityFolder
 from rules.engine import Engine
+from rules.ruleset import RuleSet
 from services.alerts import AlertsService
-from services.app.modules import MODULES, order
+from services.app.modules import MODULES, city_rules, order
 from services.bus.memory import MemoryBus
 from services.registry import RegistryService
 from services.runtime.broker import Broker
@@ -56,6 +57,7 @@ class Application:
     target: Target = field(init=False)
     registry: RegistryService = field(init=False)
     alerts: AlertsService = field(init=False)
+    ruleset: RuleSet = field(init=False)
     engine: Engine = field(init=False)
     telemetry: TelemetryService = field(init=False)
     status: StatusService = field(init=False)
@@ -71,8 +73,10 @@ class Application:
         """Start every module after those it stands on; when one fails, stop those before it again.
 
         Raises:
+            ProblemsError: the mistakes in the city's rules.
             StartupError: one clear reason, and what to do.
         """
+        self.ruleset = city_rules(self.folder)
         try:
             for name in order():
                 await MODULES[name].start(self)

@@ -160,7 +160,7 @@ def _free(host: str, port: int, may_take_another: bool, setting: str) -> int:
 
 async def _rules(app: Application) -> None:
     city, horizon = app.folder.city, app.config.limits.live_horizon
-    app.engine = Engine(city_rules(app.folder), city, app.registry.all(), horizon=horizon)
+    app.engine = Engine(app.ruleset, city, app.registry.all(), horizon=horizon)
 
 
 def city_rules(folder: CityFolder) -> RuleSet:

@@ -11,7 +11,6 @@ import typer
 
 from services.cli.common import ConfigOption, DataOption, Json, fail, print_json, with_records
 from services.runtime.clock import optional_rfc3339
-from services.store.records.tokens import ROLES
 
 _DATA = Path(".nakhon")
 
@@ -37,6 +36,8 @@ def add(
     data: DataOption = _DATA,
 ) -> None:
     """Make a token and print it, alone and only now."""
+    from services.store.records.tokens import ROLES
+
     if role not in ROLES:
         raise fail(f"--role {role}: choose from {', '.join(ROLES)}")
     made = with_records(

@@ -7,16 +7,17 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-import aiohttp
 import orjson
 import typer
 
-from services.runtime.config import read_config
 from services.runtime.lifecycle import StartupError
-from services.store.records import Records
-from simulators.target import MqttTarget, parse_target
+
+if TYPE_CHECKING:
+    # Loaded by the commands that need them: `nakhon tokens` should not wait for the simulators.
+    from services.store.records import Records
+    from simulators.target import MqttTarget
 
 Result = TypeVar("Result")
 _PAGE = "10000"
@@ -35,6 +36,8 @@ def demo_city() -> Path:
 
 def mqtt_target(url: str) -> MqttTarget:
     """A broker's address as the simulators take it."""
+    from simulators.target import parse_target
+
     try:
         return parse_target(url)
     except ValueError as error:
@@ -54,6 +57,9 @@ def fail(text: str) -> typer.Exit:
 
 def with_records(config: Path | None, data: Path, work: Callable[[Records], Awaitable[Result]]) -> Result:
     """Run ``work`` on the records of a deployment, beside a running Nakhon or without one."""
+    from services.runtime.config import read_config
+    from services.store.records import Records
+
     if config is None and Path("nakhon.yaml").exists():
         config = Path("nakhon.yaml")
     url = None
@@ -99,6 +105,8 @@ class Server:
             parameters["cursor"] = page["next"]
 
     async def _get(self, path: str, parameters: dict[str, str]) -> Any:
+        import aiohttp
+
         headers = {"Authorization": f"Bearer {self.token}"}
         try:
             async with (

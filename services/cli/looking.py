@@ -19,9 +19,6 @@ from services.cli.common import (
     print_json,
     server,
 )
-from services.runtime.broker import find_mosquitto
-from services.runtime.cityfolder import read_city
-from services.runtime.config import read_config
 
 _DATA = Path(".nakhon")
 
@@ -68,6 +65,9 @@ def alerts(
 
 def doctor(config: ConfigOption = None, json: Json = False) -> None:
     """Look at this machine and the configuration, and say what would keep Nakhon from running well."""
+    from services.runtime.cityfolder import read_city
+    from services.runtime.config import read_config
+
     checks: list[dict[str, Any]] = [_check("Mosquitto", _mosquitto)]
     if config is not None:
         settings = read_config(config)
@@ -96,6 +96,8 @@ def _check(name: str, look: Callable[[], str]) -> dict[str, Any]:
 
 
 def _mosquitto() -> str:
+    from services.runtime.broker import find_mosquitto
+
     program = find_mosquitto()
     if program is None:
         raise LookupError(

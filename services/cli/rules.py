@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from devices.city import CityFolder
 from devices.documents import Document, Problem, ProblemsError
-from rules.files import Context, parse_groups
-from rules.ruleset import RuleSet
-from rules.testing import run as run_tests
-from services.app.modules import city_rules
 from services.cli.common import Json, demo_city, print_json
-from services.runtime.cityfolder import read_city
+
+if TYPE_CHECKING:
+    from devices.city import CityFolder
+    from rules.ruleset import RuleSet
 
 RulesOption = Annotated[
     Path | None, typer.Option(help="Rule files: a folder, or one file. Otherwise the city's, with its packs.")
@@ -33,6 +31,8 @@ def add_to(app: typer.Typer) -> None:
 
 def check(rules: RulesOption = None, city: CityOption = None, json: Json = False) -> None:
     """Look for mistakes. Exit code 1 when there are any, each with file and line."""
+    from services.runtime.cityfolder import read_city
+
     try:
         ruleset = _read(rules, read_city(city or demo_city()))
     except ProblemsError as error:
@@ -49,6 +49,9 @@ def check(rules: RulesOption = None, city: CityOption = None, json: Json = False
 
 def prove(rules: RulesOption = None, city: CityOption = None, json: Json = False) -> None:
     """Run the tests in the rule files, under virtual time. Exit code 1 when one fails."""
+    from rules.testing import run as run_tests
+    from services.runtime.cityfolder import read_city
+
     folder = read_city(city or demo_city())
     results = run_tests(_read(rules, folder), folder.catalog, folder.city, folder.devices)
     failed = [result for result in results if not result.passed]
@@ -63,6 +66,9 @@ def prove(rules: RulesOption = None, city: CityOption = None, json: Json = False
 
 
 def _read(rules: Path | None, folder: CityFolder) -> RuleSet:
+    from rules.files import Context, parse_groups
+    from services.app.modules import city_rules
+
     if rules is None:
         return city_rules(folder)
     return parse_groups(_documents(rules), Context(folder.catalog, folder.city))

@@ -5,27 +5,26 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from devices.city import CityFolder
-from services.app import Application, Demo
 from services.cli.common import demo_city, mqtt_target
-from services.runtime import logging, targets
-from services.runtime.cityfolder import read_city
-from services.runtime.clock import SystemClock
-from services.runtime.config import Config, Http, Mqtt, read_config
-from simulators.city import simulate as simulate_city
-from simulators.scenario import load_scenario
+
+if TYPE_CHECKING:
+    from devices.city import CityFolder
+    from services.app import Application
+    from services.runtime.clock import SystemClock
 
 HTTP, MQTT = 8080, 1883
 _REPORT_EVERY = 10.0
-Beside = Callable[[Application, asyncio.Event], Coroutine[Any, Any, None]]
+Beside: TypeAlias = "Callable[[Application, asyncio.Event], Coroutine[Any, Any, None]]"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -55,6 +54,12 @@ def demo(
     seconds: Annotated[float | None, typer.Option("--for", min=0, help="End after so many seconds.")] = None,
 ) -> None:
     """A whole city on this machine: broker, stores, simulated devices, console. On loopback only."""
+    from services.app import Application, Demo
+    from services.runtime import logging
+    from services.runtime.cityfolder import read_city
+    from services.runtime.clock import SystemClock
+    from services.runtime.config import Config, Http, Mqtt
+
     logging.set_up(json=False, level="WARNING")
     folder = read_city(city or demo_city())
     config = Config(
@@ -80,6 +85,11 @@ def run(
     seconds: Annotated[float | None, typer.Option("--for", min=0, help="End after so many seconds.")] = None,
 ) -> None:
     """A deployment, as its configuration file describes it."""
+    from services.app import Application
+    from services.runtime import logging, targets
+    from services.runtime.cityfolder import read_city
+    from services.runtime.config import read_config
+
     logging.set_up()
     targets.choose(target)
     settings = read_config(config)
@@ -115,8 +125,12 @@ async def _live(application: Application, seconds: float | None, beside: Beside 
 
 
 async def _simulate(application: Application, play: _Play, stop: asyncio.Event) -> None:
+
     if not play.wanted:
         return
+    from simulators.city import simulate as simulate_city
+    from simulators.scenario import load_scenario
+
     await application.was_ready.wait()
     await simulate_city(
         play.folder,
@@ -132,19 +146,24 @@ async def _narrate(application: Application, stop: asyncio.Event) -> None:
     """Tell a newcomer where everything is, then how it goes."""
     await application.was_ready.wait()
     _say(_welcome(application))
-    before = 0
+    received, since = application.telemetry.ledger()["received"], time.monotonic()
     while not stop.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), _REPORT_EVERY)
-        ledger = application.telemetry.ledger()
-        rate = (ledger["received"] - before) / _REPORT_EVERY
-        before = ledger["received"]
-        alerts = len(application.alerts.open_alerts())
-        domains = " ".join(f"{d['domain']}:{d['status']}" for d in application.status.domains())
-        _say(
-            f"received {ledger['received']} ({rate:.1f}/s), stored {ledger['stored']}, "
-            f"quarantined {ledger['quarantined']}, open alerts {alerts} | {domains}"
-        )
+        ledger, now = application.telemetry.ledger(), time.monotonic()
+        rate = (ledger["received"] - received) / max(now - since, 0.001)
+        received, since = ledger["received"], now
+        _say(_progress(application, ledger, rate))
+
+
+def _progress(application: Application, ledger: Mapping[str, Any], rate: float) -> str:
+    statuses = Counter(domain["status"] for domain in application.status.domains())
+    domains = ", ".join(f"{count} {status}" for status, count in statuses.items())
+    return (
+        f"  {ledger['received']:,} readings ({rate:.0f}/s), {ledger['stored']:,} stored, "
+        f"{ledger['quarantined']:,} quarantined; {len(application.alerts.open_alerts())} open alerts; "
+        f"domains: {domains}"
+    )
 
 
 def _welcome(application: Application) -> str:

@@ -5,21 +5,17 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
+import threading
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from devices.documents import Document
 from services.cli.common import Json, demo_city, fail, mqtt_target, print_json
-from services.runtime import logging
-from services.runtime.cityfolder import read_city
-from services.runtime.clock import SystemClock
-from simulators.city import Progress
-from simulators.city import simulate as simulate_city
-from simulators.load import LoadError, LoadProgress, LoadSpec, run_load
-from simulators.readings import able_devices, load_devices, telemetry_topics
-from simulators.scenario import Scenario, load_scenario, parse_scenario, scenario_names
+
+if TYPE_CHECKING:
+    from simulators.city import Progress
+    from simulators.load import LoadProgress
 
 MqttOption = Annotated[str, typer.Option("--mqtt", help="mqtt://[user:password@]host:port")]
 _BROKER = "mqtt://127.0.0.1:1883"
@@ -43,9 +39,15 @@ def simulate(
     truth: Annotated[Path | None, typer.Option(help="Write what was really wrong, as JSONL.")] = None,
 ) -> None:
     """Publish as the city's devices would, faults and all."""
+    from services.runtime import logging
+    from services.runtime.cityfolder import read_city
+    from services.runtime.clock import SystemClock
+    from simulators.city import simulate as simulate_city
+    from simulators.scenario import load_scenario
+
     logging.set_up(json=False)
     folder = read_city(city or demo_city())
-    play = _scenario(scenario)
+    play = load_scenario(scenario)
 
     async def work() -> Progress:
         stop = asyncio.Event()
@@ -66,17 +68,10 @@ def simulate(
             report=_tell,
         )
 
-    _tell(asyncio.run(work()))
-
-
-def _scenario(text: str) -> Scenario:
-    if text in scenario_names():
-        return load_scenario(text)
-    path = Path(text)
-    if not path.is_file():
-        names = ", ".join(scenario_names())
-        raise fail(f"--scenario {text}: neither a file nor one of {names}")
-    return parse_scenario(Document(text, path.read_text(encoding="utf-8")))
+    try:
+        _tell(asyncio.run(work()))
+    except OSError as error:
+        raise fail(f"--truth {truth}: {error.strerror}") from None
 
 
 def _tell(progress: Progress) -> None:
@@ -96,6 +91,10 @@ def load(
     json: Json = False,
 ) -> None:
     """Publish readings of three values at a steady rate, or as many as the broker takes."""
+    from services.runtime.cityfolder import read_city
+    from simulators.load import LoadError, LoadSpec, run_load
+    from simulators.readings import able_devices, load_devices, telemetry_topics
+
     if rate is None and not most:
         raise fail("say how much: --rate N messages a second, or --max")
     folder = read_city(city or demo_city())
@@ -111,7 +110,10 @@ def load(
             seconds=seconds if seconds is not None or count is not None else 10.0,
             count=count,
         )
-        report = run_load(spec, report=None if json else _advance)
+        stopped = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopped.set())
+        report = run_load(spec, report=None if json else _advance, stop=stopped.is_set)
     except LoadError as error:
         raise fail(str(error)) from None
     if json:

@@ -107,7 +107,10 @@ class Roster:
         return {sensor.service}
 
     def heard(self, device_id: str, time: int, now: int) -> str | None:
-        """A device took a reading at ``time``. Older news than what is known changes nothing."""
+        """A device took a reading at ``time``. Older news than what is known changes nothing.
+
+        Answers its service when a count has moved, or since when a silent one has been so.
+        """
         sensor = self._sensors.get(device_id)
         if sensor is None or (sensor.last is not None and time <= sensor.last):
             return None
@@ -117,7 +120,8 @@ class Roster:
         before = sensor.state
         if before is not _State.REPORTING:
             self._settle(sensor, now)
-        return service if sensor.state is not before else None
+        settled = sensor.state is before is _State.REPORTING
+        return None if settled else service
 
     def pass_time(self, now: int) -> set[str]:
         """Look again at every device whose time is up."""

@@ -57,6 +57,9 @@ class JournalThread:
         self._pool.shutdown()
 
 
+Aside = Mapping[str, Any] | None
+"""What stands in line without being a message: the data of a note, or nothing but an acknowledgement."""
+
 Journaled = tuple[Batch | Note, Sequence[Origin]]
 
 
@@ -69,7 +72,7 @@ class Intake:
         self._limit = limit
         self.acknowledge: Acknowledge = lambda _mids, _generation: False
         """Called with packet ids and their connection, once their messages are safe."""
-        self._pending: deque[tuple[Message | None, Origin]] = deque()
+        self._pending: deque[tuple[Message | Aside, Origin]] = deque()
         self._arrived = asyncio.Event()
         self._drained = asyncio.Event()
         self._drained.set()
@@ -107,7 +110,7 @@ class Intake:
         """The moment up to which everything received has been handed on: ``now``, when nothing waits."""
         if self._busy_since is not None:
             return self._busy_since
-        return next((message.received for message, _ in self._pending if message is not None), now)
+        return next((message.received for message, _ in self._pending if isinstance(message, Message)), now)
 
     def disconnected(self, generation: int) -> None:
         """What waits from this connection will be delivered again: drop it, or it would count twice."""
@@ -119,10 +122,10 @@ class Intake:
         self._arrived.set()
         self._drained.clear()
 
-    async def note(self, data: Mapping[str, Any]) -> None:
-        """Journal a note and send it along in its place."""
-        note = await self._journal.run(self._journal.journal.note, data)
-        await self.out.put((note, ()))
+    def note(self, data: Mapping[str, Any]) -> None:
+        """Journal a note and send it along, in its place among the messages."""
+        self._pending.append((data, Origin(0, 0)))
+        self._wake()
 
     async def run(self) -> None:
         """Journal and acknowledge until cancelled."""
@@ -134,13 +137,17 @@ class Intake:
         """Journal and acknowledge all that waits now."""
         while self._pending:
             waiting = [self._pending.popleft() for _ in range(min(len(self._pending), MAX_BATCH))]
-            messages = [message for message, _ in waiting if message is not None]
+            messages = [message for message, _ in waiting if isinstance(message, Message)]
+            for data in [data for data, _ in waiting if isinstance(data, dict)]:
+                # A note comes before what a connection brings, so at the head of what came with it.
+                await self.out.put((await self._insist(self._journal.journal.note, data), ()))
             if messages:
                 self._busy_since = messages[0].received
-                batch = await self._keep(messages)
+                batch = await self._insist(self._journal.journal.append, messages)
             self._answer([origin for _, origin in waiting])
             if messages:
-                await self.out.put((batch, [origin for message, origin in waiting if message is not None]))
+                callers = [origin for message, origin in waiting if isinstance(message, Message)]
+                await self.out.put((batch, callers))
                 self._busy_since = None
             if not self.crowded:
                 self.on_room()
@@ -152,10 +159,11 @@ class Intake:
         await self._drained.wait()
         await self.out.join()
 
-    async def _keep(self, messages: Sequence[Message]) -> Batch:
+    async def _insist(self, write: Callable[[Any], Answer], what: Any) -> Answer:
+        """Journal something, however long the disk refuses."""
         while True:
             try:
-                batch = await self._journal.run(self._journal.journal.append, messages)
+                written = await self._journal.run(write, what)
             except JournalError as error:
                 if self.blocked is None:
                     log.warning("nothing is acknowledged until the journal takes it", reason=str(error))
@@ -165,7 +173,7 @@ class Intake:
             if self.blocked is not None:
                 log.info("the journal takes messages again")
                 self.blocked = None
-            return batch
+            return written
 
     def _answer(self, origins: Sequence[Origin]) -> None:
         """PUBACKs in the order received: a broker's window grows otherwise."""

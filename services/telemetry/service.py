@@ -17,6 +17,7 @@ from devices.model import City
 from devices.types import ObservationType
 from rules.engine import Engine
 from rules.model import Transition
+from rules.snapshots import SnapshotError
 from services.bus.protocol import Bus, DevicesChanged, Online, Seen
 from services.runtime.clock import Clock
 from services.runtime.ports import AlertsPort, DeviceDirectory, NotFoundError
@@ -154,7 +155,10 @@ class TelemetryService:
     def _restore(self, saved: snapshot.Snapshot) -> None:
         self.accounts = Ledger.load(orjson.loads(saved.ledger))
         self.memory.load(orjson.loads(saved.memory))
-        self._parts.engine.restore(saved.engine)
+        try:
+            self._parts.engine.restore(saved.engine)
+        except SnapshotError as error:
+            log.warning("the rules' state can't be taken over; they begin anew", reason=str(error))
         self._position = self._barrier = saved.position
 
     def _build(self) -> None:
@@ -181,9 +185,7 @@ class TelemetryService:
             parts.clock,
             limit=parts.bounds.payload,
         )
-        self.source = Source(
-            parts.broker, client_id=parts.client_id, intake=self.intake, clock=parts.clock, deaf=self._deaf
-        )
+        self.source = Source(parts.broker, client_id=parts.client_id, intake=self.intake, clock=parts.clock)
         self.intake.acknowledge = self.source.acknowledge
 
     async def _recover(self, position: int) -> None:
@@ -316,9 +318,6 @@ class TelemetryService:
             log.warning(
                 "the store is away; what it lacks is in the journal and is written after the next start"
             )
-
-    async def _deaf(self, since: int, until: int) -> None:
-        await self.intake.note({"deaf": [since, until]})
 
     def _last_alive(self) -> int:
         return int(self._alive.stat().st_mtime * 1000) if self._alive.exists() else 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -28,7 +27,7 @@ class BrokerRefusedError(Exception):
 class Source:
     """Feeds an intake from a broker for as long as it runs, whatever becomes of the connection.
 
-    ``deaf(since, until)`` is awaited after each time in which nothing could be heard (ms).
+    Each time in which nothing could be heard is noted in the journal: ``{"deaf": [since, until]}`` (ms).
     """
 
     def __init__(
@@ -38,11 +37,9 @@ class Source:
         client_id: str,
         intake: Intake,
         clock: Clock,
-        deaf: Callable[[int, int], Awaitable[None]],
     ) -> None:
         self._intake = intake
         self._clock = clock
-        self._deaf = deaf
         self._client = Subscriber(target, client_id=client_id, received=self._received)
         self._client.on_connect = self._connected
         self._client.on_subscribe = self._subscribed
@@ -100,10 +97,6 @@ class Source:
         await self._client.open_connection()
         async with asyncio.timeout(_ANSWER_WITHIN):
             await self._answer
-        now = self._clock.now()
-        if self._deaf_since is not None:
-            await self._deaf(self._deaf_since, now)
-            self._deaf_since = None
         self.trouble = None
         self.connected.set()
         log.info("listening", broker=self._client.target.url)
@@ -123,6 +116,9 @@ class Source:
             self._client.pause()
 
     def _connected(self, _client: Any, _data: Any, flags: Any, reason: Any, _properties: Any) -> None:
+        if not reason.is_failure:
+            # Before anything that this connection brings, or what was not heard would count as silence.
+            self._hear_again()
         if reason.is_failure:
             self._settle(BrokerRefusedError(f"the broker refuses us: {reason}; check mqtt.username"))
         elif flags.session_present:
@@ -130,6 +126,11 @@ class Source:
             self._settle(None)
         else:
             self._client.subscribe(topics.SUBSCRIPTION, qos=1)
+
+    def _hear_again(self) -> None:
+        if self._deaf_since is not None:
+            self._intake.note({"deaf": [self._deaf_since, self._clock.now()]})
+            self._deaf_since = None
 
     def _subscribed(self, _client: Any, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
         refused = [reason for reason in reasons if reason.is_failure]

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from devices.spans import Span, format_span
 from services.api import shapes
-from services.api.paging import decode, encode, page
+from services.api.paging import Count, decode, encode, page
 from services.api.parameters import Many, Moment, PageQuery
 from services.api.problems import bad_parameter
 from services.api.readings import bucket_document, reading_document
@@ -62,7 +62,7 @@ async def list_observations(call: Call[ObservationsQuery, None]) -> Answer:
 
 async def _readings(call: Call[ObservationsQuery, None]) -> Answer:
     query = call.query
-    seek = decode(query, tuple[int, int, tuple[str, str, int]])
+    seek = decode(query, tuple[Count, Count, tuple[str, str, Count]])
     start, end = seek[:2] if seek else _range(call, default_start=0)
     found = await call.deps.store.readings(
         _selection(query, start, end),
@@ -83,7 +83,7 @@ async def _buckets(call: Call[ObservationsQuery, None], every: int) -> Answer:
     _check_every(every)
     if query.order == "desc":
         raise bad_parameter("order", "buckets come oldest first", "asc")
-    seek = decode(query, tuple[int, int, tuple[int, str, str]])
+    seek = decode(query, tuple[Count, Count, tuple[Count, str, str]])
     start, end = seek[:2] if seek else _bucket_range(call, every)
     last = seek[2] if seek else None
     buckets = await call.deps.store.aggregate(

@@ -11,15 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
 
 from rules.model import Severity, State
-from services.store.records.database import Database
+from services.store.records.database import Database, run_many
 from services.store.records.failures import StoreClashError
 from services.store.records.tables import alert_history, alert_outbox, alerts, alerts_passed
 from services.store.records.ulid import is_ulid
-from services.store.records.whole import uninterrupted
 
 FILTERS = ("state", "severity", "domain", "zone", "device", "rule", "service")
 PASSED_KEPT = 50_000
@@ -143,13 +141,14 @@ class AlertRecords:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._upsert = database.upsert(alerts, keep=("delivered",))  # to build it takes longer than to run it
 
-    @uninterrupted
     async def change(self, ids: Sequence[str], decide: Decide) -> Changes:
         """Read these alerts, let ``decide`` say what becomes of them, write that; nobody comes between.
 
-        What ``decide`` raises undoes everything and goes to the caller. It may be called a second time,
-        when another process created one of the alerts at the same moment.
+        ``decide`` may be called on another thread; what it raises undoes everything and goes to the
+        caller. It may be called a second time, when another process created one of the alerts at the same
+        moment.
         """
         try:
             return await self._change(ids, decide)
@@ -157,39 +156,40 @@ class AlertRecords:
             return await self._change(ids, decide)
 
     async def _change(self, ids: Sequence[str], decide: Decide) -> Changes:
-        async with self._database.write() as connection:
-            known = await _known(connection, sorted(set(ids)))
+        def work(connection: Connection) -> Changes:
+            known = _known(connection, sorted(set(ids)))
             before = dict(known.alerts)
             changes = decide(known)
             if changes:
-                await self._write(connection, changes)
-        changes.before = before
-        return changes
+                self._write(connection, changes)
+            changes.before = before
+            return changes
 
-    async def _write(self, connection: AsyncConnection, changes: Changes) -> None:
-        await self._forget(connection, changes.passed)
+        return await self._database.write(work)
+
+    def _write(self, connection: Connection, changes: Changes) -> None:
+        self._forget(connection, changes.passed)
         rows = [_columns(changes.alerts[alert], _ALERT) for alert in sorted(changes.alerts)]
-        await _each(connection, self._database.upsert(alerts, keep=("delivered",)), rows)
+        run_many(connection, self._upsert, rows)
         events = [_columns(event, _EVENT) for steps in changes.events.values() for event in steps]
-        await _each(connection, insert(alert_history), events)
+        run_many(connection, insert(alert_history), events)
         outbox = [_columns(item, _ANNOUNCEMENT) for item in changes.announcements]
-        await _each(connection, insert(alert_outbox), outbox)
+        run_many(connection, insert(alert_outbox), outbox)
 
-    async def _forget(self, connection: AsyncConnection, passed: Mapping[str, int]) -> None:
+    def _forget(self, connection: Connection, passed: Mapping[str, int]) -> None:
         """Drop pending alerts that came to nothing, and remember that they did, within bounds."""
         if not passed:
             return
         ids = sorted(passed)
         for start in range(0, len(ids), _CHUNK):
             chunk = ids[start : start + _CHUNK]
-            await connection.execute(delete(alert_history).where(alert_history.c.alert.in_(chunk)))
-            await connection.execute(delete(alerts).where(alerts.c.id.in_(chunk)))
+            connection.execute(delete(alert_history).where(alert_history.c.alert.in_(chunk)))
+            connection.execute(delete(alerts).where(alerts.c.id.in_(chunk)))
         remember = self._database.insert(alerts_passed).on_conflict_do_nothing()
-        await _each(connection, remember, [{"alert": alert, "changes": passed[alert]} for alert in ids])
-        newest = (await connection.execute(select(func.max(alerts_passed.c.seq)))).scalar_one()
-        await connection.execute(delete(alerts_passed).where(alerts_passed.c.seq <= newest - PASSED_KEPT))
+        run_many(connection, remember, [{"alert": alert, "changes": passed[alert]} for alert in ids])
+        newest = connection.execute(select(func.max(alerts_passed.c.seq))).scalar_one()
+        connection.execute(delete(alerts_passed).where(alerts_passed.c.seq <= newest - PASSED_KEPT))
 
-    @uninterrupted
     async def delivered(self, items: Sequence[Announcement], times: Mapping[str, int]) -> None:
         """These announcements are out; ``times`` maps alerts that were first announced firing to when."""
         done = [{"b_alert": item.alert, "b_number": item.number} for item in items]
@@ -202,33 +202,34 @@ class AlertRecords:
             .where(alerts.c.id == bindparam("b_id"), alerts.c.delivered.is_(None))
             .values(delivered=bindparam("b_at"))
         )
-        async with self._database.write() as connection:
-            await _each(connection, outbox, done)
-            await _each(connection, first, firsts)
 
-    @uninterrupted
+        def work(connection: Connection) -> None:
+            run_many(connection, outbox, done)
+            run_many(connection, first, firsts)
+
+        await self._database.write(work)
+
     async def unannounced(self) -> list[Announcement]:
         """What was persisted and not marked as delivered, in the order in which it happened."""
         table = alert_outbox.c
-        query = select(table.alert, table.number, table.change, table.body, table.received).order_by(
-            table.seq
-        )
-        async with self._database.read() as connection:
-            return [Announcement(*row) for row in await connection.execute(query)]
+        query = select(table.alert, table.number, table.change, table.body, table.received)
+        query = query.order_by(table.seq)
+        return await self._database.read(lambda c: [Announcement(*row) for row in c.execute(query)])
 
-    @uninterrupted
     async def get(self, alert_id: str) -> tuple[AlertRecord, list[AlertEvent]] | None:
         """The alert and its history, oldest step first; None when there is none of that id."""
-        history = (
-            select(alert_history).where(alert_history.c.alert == alert_id).order_by(alert_history.c.number)
-        )
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(alerts).where(alerts.c.id == alert_id))).one_or_none()
+        alert = select(alerts).where(alerts.c.id == alert_id)
+        history = select(alert_history).where(alert_history.c.alert == alert_id)
+        history = history.order_by(alert_history.c.number)
+
+        def work(connection: Connection) -> tuple[AlertRecord, list[AlertEvent]] | None:
+            row = connection.execute(alert).one_or_none()
             if row is None:
                 return None
-            return _record(row), [_event(event) for event in await connection.execute(history)]
+            return _record(row), [_event(event) for event in connection.execute(history)]
 
-    @uninterrupted
+        return await self._database.read(work)
+
     async def page(
         self,
         filters: Mapping[str, Sequence[str]],
@@ -253,25 +254,21 @@ class AlertRecords:
                 raise ValueError("the cursor is not one that a list of alerts gave out")
             query = query.where(alerts.c.id < cursor)
         query = query.order_by(alerts.c.id.desc()).limit(limit + 1)
-        async with self._database.read() as connection:
-            found = [_record(row) for row in await connection.execute(query)]
+        found = await self._database.read(lambda c: [_record(row) for row in c.execute(query)])
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
-    @uninterrupted
     async def open(self) -> list[AlertRecord]:
         """All pending and firing alerts, shadow ones apart, oldest beginning first."""
         still = alerts.c.state.in_([State.PENDING.value, State.FIRING.value])
         query = select(alerts).where(still, ~alerts.c.shadow).order_by(alerts.c.id)
-        async with self._database.read() as connection:
-            return [_record(row) for row in await connection.execute(query)]
+        return await self._database.read(lambda c: [_record(row) for row in c.execute(query)])
 
-    @uninterrupted
     async def counts(self) -> dict[tuple[str, str, str], int]:
         """How many alerts there are by (domain, severity, state), shadow ones apart."""
         by = (alerts.c.domain, alerts.c.severity, alerts.c.state)
         query = select(*by, func.count()).where(~alerts.c.shadow).group_by(*by)
-        async with self._database.read() as connection:
-            return {(row[0], row[1], row[2]): row[3] for row in await connection.execute(query)}
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return {(row[0], row[1], row[2]): row[3] for row in rows}
 
 
 def _columns(record: Any, names: Sequence[str]) -> dict[str, Any]:
@@ -279,31 +276,25 @@ def _columns(record: Any, names: Sequence[str]) -> dict[str, Any]:
     return {name: getattr(record, name) for name in names}
 
 
-async def _each(connection: AsyncConnection, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Run a statement once for each row; not at all for none."""
-    if rows:
-        await connection.execute(statement, rows)
-
-
-async def _known(connection: AsyncConnection, ids: Sequence[str]) -> Known:
+def _known(connection: Connection, ids: Sequence[str]) -> Known:
     known = Known()
     for start in range(0, len(ids), _CHUNK):
-        await _add_known(connection, ids[start : start + _CHUNK], known)
+        _add_known(connection, ids[start : start + _CHUNK], known)
     return known
 
 
-async def _add_known(connection: AsyncConnection, ids: Sequence[str], known: Known) -> None:
+def _add_known(connection: Connection, ids: Sequence[str], known: Known) -> None:
     rows = select(alerts).where(alerts.c.id.in_(ids)).order_by(alerts.c.id).with_for_update()
-    found = {row.id: _record(row) for row in await connection.execute(rows)}
+    found = {row.id: _record(row) for row in connection.execute(rows)}
     steps: dict[str, set[Step]] = {alert: set() for alert in found}
     history = alert_history.c
     query = select(history.alert, history.at, history.state, history.severity).where(history.by.is_(None))
     if found:
-        for row in await connection.execute(query.where(history.alert.in_(list(found)))):
+        for row in connection.execute(query.where(history.alert.in_(list(found)))):
             steps[row.alert].add(Step(row.at, State(row.state), Severity(row.severity)))
     if len(found) < len(ids):
         gone = select(alerts_passed.c.alert, alerts_passed.c.changes)
-        for passed in await connection.execute(gone.where(alerts_passed.c.alert.in_(ids))):
+        for passed in connection.execute(gone.where(alerts_passed.c.alert.in_(ids))):
             known.passed[passed.alert] = passed.changes
     known.alerts.update(found)
     known.steps.update(steps)

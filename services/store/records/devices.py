@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, case, delete, func, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, case, delete, func, select, update
 
 from devices.model import Device, Domain
-from services.store.records.database import Database
+from services.store.records.database import Database, run_many
 from services.store.records.tables import devices as table
 from services.store.records.tables import presence, settings
-from services.store.records.whole import uninterrupted
 
-_CHUNK = 5_000
 _REVISION = "devices.revision"
 
 
@@ -51,37 +48,32 @@ class DeviceRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @uninterrupted
     async def all(self) -> list[DeviceRecord]:
         """Every device, disabled ones too, by id."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(select(table).order_by(table.c.id))
-            return [_record(row) for row in rows]
+        query = select(table).order_by(table.c.id)
+        return await self._database.read(lambda c: [_record(row) for row in c.execute(query)])
 
-    @uninterrupted
     async def get(self, device_id: str) -> DeviceRecord | None:
         """The device, or None."""
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(table).where(table.c.id == device_id))).one_or_none()
+        query = select(table).where(table.c.id == device_id)
+        row = await self._database.read(lambda c: c.execute(query).one_or_none())
         return None if row is None else _record(row)
 
-    @uninterrupted
     async def revision(self) -> int:
         """How many writes there were."""
-        async with self._database.read() as connection:
-            found = await connection.execute(select(settings.c.value).where(settings.c.key == _REVISION))
-            return int(found.scalar_one_or_none() or 0)
+        query = select(settings.c.value).where(settings.c.key == _REVISION)
+        return int(await self._database.read(lambda c: c.execute(query).scalar_one_or_none()) or 0)
 
-    @uninterrupted
     async def put(self, records: Iterable[DeviceRecord]) -> int:
         """Add or replace, all or none. Answers the revision that this makes."""
         rows = [_row(record) for record in records]
-        async with self._database.write() as connection:
-            for start in range(0, len(rows), _CHUNK):
-                await connection.execute(self._database.upsert(table), rows[start : start + _CHUNK])
-            return await self._next_revision(connection)
 
-    @uninterrupted
+        def work(connection: Connection) -> int:
+            run_many(connection, self._database.upsert(table), rows)
+            return self._next_revision(connection)
+
+        return await self._database.write(work)
+
     async def allow(self, device_id: str, allowed: bool) -> int | None:
         """Let a device send, or refuse it. Answers the revision, None when there is none of that name.
 
@@ -90,19 +82,23 @@ class DeviceRecords:
         values: dict[str, Any] = {"enabled": allowed}
         if allowed:
             values |= {"listed": True, "origin": _origin_once_allowed()}
-        async with self._database.write() as connection:
-            found = await connection.execute(update(table).where(table.c.id == device_id).values(values))
-            return await self._next_revision(connection) if found.rowcount else None
+        statement = update(table).where(table.c.id == device_id).values(values)
 
-    @uninterrupted
+        def work(connection: Connection) -> int | None:
+            return self._next_revision(connection) if connection.execute(statement).rowcount else None
+
+        return await self._database.write(work)
+
     async def delete(self, device_id: str) -> int | None:
         """Forget a device; its readings and alerts stay. Answers as :meth:`allow`."""
-        async with self._database.write() as connection:
-            found = await connection.execute(delete(table).where(table.c.id == device_id))
-            await connection.execute(delete(presence).where(presence.c.device == device_id))
-            return await self._next_revision(connection) if found.rowcount else None
 
-    @uninterrupted
+        def work(connection: Connection) -> int | None:
+            connection.execute(delete(presence).where(presence.c.device == device_id))
+            found = connection.execute(delete(table).where(table.c.id == device_id))
+            return self._next_revision(connection) if found.rowcount else None
+
+        return await self._database.write(work)
+
     async def page(
         self, filters: Mapping[str, Sequence[str]], *, limit: int, cursor: str | None = None
     ) -> tuple[list[DeviceRecord], str | None]:
@@ -116,23 +112,21 @@ class DeviceRecords:
         query = select(table).where(*_conditions(filters)).order_by(table.c.id).limit(limit + 1)
         if cursor is not None:
             query = query.where(table.c.id > cursor)
-        async with self._database.read() as connection:
-            found = [_record(row) for row in await connection.execute(query)]
+        found = await self._database.read(lambda c: [_record(row) for row in c.execute(query)])
         return found[:limit], found[limit - 1].device.id if len(found) > limit else None
 
-    @uninterrupted
     async def count(self) -> int:
         """How many devices there are, disabled ones too."""
-        async with self._database.read() as connection:
-            return (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+        query = select(func.count()).select_from(table)
+        return await self._database.read(lambda c: c.execute(query).scalar_one())
 
-    async def _next_revision(self, connection: AsyncConnection) -> int:
+    def _next_revision(self, connection: Connection) -> int:
         first = self._database.insert(settings).on_conflict_do_nothing()
-        await connection.execute(first, {"key": _REVISION, "value": 0})
+        connection.execute(first, {"key": _REVISION, "value": 0})
         here = settings.c.key == _REVISION
-        found = await connection.execute(select(settings.c.value).where(here).with_for_update())
+        found = connection.execute(select(settings.c.value).where(here).with_for_update())
         revision = int(found.scalar_one()) + 1
-        await connection.execute(update(settings).where(here).values(value=revision))
+        connection.execute(update(settings).where(here).values(value=revision))
         return revision
 
 

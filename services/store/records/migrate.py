@@ -18,7 +18,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, text
 
 from services.store.errors import StoreRefusedError, StoreUnavailableError
-from services.store.records.database import BUSY_SECONDS, Database
+from services.store.records.address import connect
+from services.store.records.database import Database
+from services.store.records.sqlite import BUSY_SECONDS
 
 _FOLDER = Path(__file__).parent / "migrations"
 _ADVISORY_LOCK = 0x6E616B686F6E  # "nakhon"
@@ -43,15 +45,12 @@ def _migrate(url: URL) -> None:
     with _ONE_AT_A_TIME:
         script = ScriptDirectory(str(_FOLDER))
         known = [revision.revision for revision in script.walk_revisions()]
-        asyncio.run(_apply(Database(url), script, known))
+        asyncio.run(_apply(connect(url), script, known))
 
 
 async def _apply(database: Database, script: ScriptDirectory, known: list[str]) -> None:
     try:
-        async with database.write() as connection:
-            if database.kind == "postgresql":
-                await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
-            await connection.run_sync(_upgrade, script, known, database.where)
+        await database.write(lambda connection: _upgrade(connection, script, known, database.where))
     finally:
         await database.close()
 
@@ -64,6 +63,8 @@ def _upgrade(connection: Connection, script: ScriptDirectory, known: list[str], 
         ]
         return reversed(steps)
 
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
     context = MigrationContext.configure(connection, opts={"fn": missing, "transactional_ddl": True})
     newer = set(context.get_current_heads()) - set(known)
     if newer:

@@ -7,11 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from services.store.records.database import Database
+from services.store.records.database import Database, run_many
 from services.store.records.tables import presence as table
-from services.store.records.whole import uninterrupted
-
-_CHUNK = 5_000
 
 
 class Presence(NamedTuple):
@@ -29,19 +26,12 @@ class PresenceRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @uninterrupted
     async def all(self) -> list[Presence]:
         """Every device that was ever heard."""
-        async with self._database.read() as connection:
-            rows = await connection.execute(
-                select(table.c.device, table.c.last_seen, table.c.online, table.c.online_at)
-            )
-            return [Presence(*row) for row in rows]
+        query = select(table.c.device, table.c.last_seen, table.c.online, table.c.online_at)
+        return await self._database.read(lambda c: [Presence(*row) for row in c.execute(query)])
 
-    @uninterrupted
     async def put(self, entries: Sequence[Presence]) -> None:
         """Add or replace."""
         rows = [entry._asdict() for entry in entries]
-        async with self._database.write() as connection:
-            for start in range(0, len(rows), _CHUNK):
-                await connection.execute(self._database.upsert(table), rows[start : start + _CHUNK])
+        await self._database.write(lambda c: run_many(c, self._database.upsert(table), rows))

@@ -10,19 +10,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Row, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select
 
 from services.runtime.clock import rfc3339
-from services.store.records.database import Database
+from services.store.records.database import Database, run_many
 from services.store.records.tables import quarantine as table
 from services.store.records.ulid import is_ulid, ulid
-from services.store.records.whole import uninterrupted
 
 PAYLOAD_LIMIT = 65_536
 VALUE_LIMIT = 1_024
 _TEXT_LIMIT = 1_024
 _DEVICE_LIMIT = 128  # what no topic of ours can hold; PostgreSQL indexes no more than 2,700 bytes
-_CHUNK = 2_000
 _INDEX_BITS = 20
 _UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -73,16 +71,11 @@ class QuarantineRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @uninterrupted
     async def add(self, entries: Sequence[QuarantineEntry]) -> None:
         """Keep these, all or none; those that are kept already stay as they are."""
-        rows = [_row(entry) for entry in entries]
         statement = self._database.insert(table).on_conflict_do_nothing()
-        async with self._database.write() as connection:
-            for start in range(0, len(rows), _CHUNK):
-                await connection.execute(statement, rows[start : start + _CHUNK])
+        await self._database.write(lambda c: run_many(c, statement, [_row(entry) for entry in entries]))
 
-    @uninterrupted
     async def page(
         self,
         *,
@@ -103,36 +96,35 @@ class QuarantineRecords:
         """
         query = select(table).order_by(table.c.id.desc()).limit(limit + 1)
         query = query.where(*_conditions(devices, codes, topic), *_range(start, end, cursor))
-        async with self._database.read() as connection:
-            found = [_refused(row) for row in await connection.execute(query)]
+        found = await self._database.read(lambda c: [_refused(row) for row in c.execute(query)])
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
-    @uninterrupted
     async def get(self, entry_id: str) -> Refused | None:
         """The entry, or None."""
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(table).where(table.c.id == entry_id))).one_or_none()
+        query = select(table).where(table.c.id == entry_id)
+        row = await self._database.read(lambda c: c.execute(query).one_or_none())
         return None if row is None else _refused(row)
 
-    @uninterrupted
     async def count(self) -> int:
         """How many entries are kept."""
-        async with self._database.read() as connection:
-            return (await connection.execute(select(func.count()).select_from(table))).scalar_one()
+        query = select(func.count()).select_from(table)
+        return await self._database.read(lambda c: c.execute(query).scalar_one())
 
-    @uninterrupted
     async def trim(self, *, max_count: int, older_than: int) -> int:
         """Let go of what was received before ``older_than`` (ms) and of the oldest beyond ``max_count``.
 
         Answers how many went.
         """
         oldest_kept = select(table.c.id).order_by(table.c.id.desc()).offset(max_count).limit(1)
-        async with self._database.write() as connection:
-            gone = (await connection.execute(delete(table).where(table.c.id < ulid(older_than, 0)))).rowcount
-            beyond = (await connection.execute(oldest_kept)).scalar_one_or_none()
+
+        def work(connection: Connection) -> int:
+            gone = connection.execute(delete(table).where(table.c.id < ulid(older_than, 0))).rowcount
+            beyond = connection.execute(oldest_kept).scalar_one_or_none()
             if beyond is not None:
-                gone += (await connection.execute(delete(table).where(table.c.id <= beyond))).rowcount
-        return gone
+                gone += connection.execute(delete(table).where(table.c.id <= beyond)).rowcount
+            return gone
+
+        return await self._database.write(work)
 
 
 def _conditions(devices: Sequence[str], codes: Sequence[str], topic: str | None) -> list[ColumnElement[bool]]:

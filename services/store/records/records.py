@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+from services.store.records.address import connect, database_url
 from services.store.records.alerts import AlertRecords
-from services.store.records.database import Database, database_url
+from services.store.records.database import Database
 from services.store.records.devices import DeviceRecords
 from services.store.records.migrate import migrate
 from services.store.records.presence import PresenceRecords
@@ -46,7 +47,7 @@ class Records:
         """
         address = database_url(url, data)
         await migrate(address)
-        return cls(await asyncio.to_thread(Database, address))  # making a pool looks at the disk
+        return cls(await asyncio.to_thread(connect, address))  # making a pool looks at the disk
 
     @property
     def kind(self) -> str:

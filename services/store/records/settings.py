@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from services.store.records.database import Database
 from services.store.records.tables import settings as table
-from services.store.records.whole import uninterrupted
 
 
 class SettingRecords:
@@ -17,15 +16,12 @@ class SettingRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @uninterrupted
     async def get(self, key: str) -> Any:
         """The value, or None."""
-        async with self._database.read() as connection:
-            query = select(table.c.value).where(table.c.key == key)
-            return (await connection.execute(query)).scalar_one_or_none()
+        query = select(table.c.value).where(table.c.key == key)
+        return await self._database.read(lambda c: c.execute(query).scalar_one_or_none())
 
-    @uninterrupted
     async def put(self, key: str, value: Any) -> None:
         """Set or replace a value."""
-        async with self._database.write() as connection:
-            await connection.execute(self._database.upsert(table), {"key": key, "value": value})
+        statement = self._database.upsert(table)
+        await self._database.write(lambda c: c.execute(statement, {"key": key, "value": value}).close())

@@ -18,7 +18,6 @@ from services.runtime.ports import Principal
 from services.store.errors import StoreUnavailableError
 from services.store.records.database import Database
 from services.store.records.tables import tokens as table
-from services.store.records.whole import uninterrupted
 
 ROLES = ("viewer", "operator", "integrator", "admin")
 PREFIX = "nkn_"
@@ -56,7 +55,6 @@ class TokenRecords:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @uninterrupted
     async def add(self, name: str, role: str, *, now: int, days: float | None = None) -> NewToken:
         """Make a token for ``name``, valid for ``days`` or until it is revoked.
 
@@ -75,31 +73,25 @@ class TokenRecords:
             "created": now,
             "expires": expires,
         }
-        async with self._database.write() as connection:
-            await connection.execute(insert(table), row)
+        await self._database.write(lambda c: c.execute(insert(table), row).close())
         return NewToken(token, secret)
 
-    @uninterrupted
     async def all(self) -> list[Token]:
         """Every token ever made, newest first."""
         query = select(table).order_by(table.c.created.desc(), table.c.id)
-        async with self._database.read() as connection:
-            return [_token(row) for row in await connection.execute(query)]
+        return await self._database.read(lambda c: [_token(row) for row in c.execute(query)])
 
-    @uninterrupted
     async def revoke(self, token_id: str, *, now: int) -> bool:
         """Make a token worthless from now on. False: there is none of that id, or it is revoked already."""
         statement = update(table).where(table.c.id == token_id, table.c.revoked.is_(None)).values(revoked=now)
-        async with self._database.write() as connection:
-            return (await connection.execute(statement)).rowcount > 0
+        return await self._database.write(lambda c: c.execute(statement).rowcount > 0)
 
-    @uninterrupted
     async def authenticate(self, secret: str, *, now: int) -> Principal | None:
         """Whose token this is; None for one that is unknown, expired or revoked."""
         if not secret.startswith(PREFIX):
             return None
-        async with self._database.read() as connection:
-            row = (await connection.execute(select(table).where(table.c.hash == _hash(secret)))).one_or_none()
+        query = select(table).where(table.c.hash == _hash(secret))
+        row = await self._database.read(lambda c: c.execute(query).one_or_none())
         if row is None or not (token := _token(row)).valid(now):
             return None
         if token.last_used is None or token.last_used <= now - _COARSE:
@@ -108,8 +100,8 @@ class TokenRecords:
         return Principal(token.name, token.role)
 
     async def _used(self, token_id: str, now: int) -> None:
-        async with self._database.write() as connection:
-            await connection.execute(update(table).where(table.c.id == token_id).values(last_used=now))
+        statement = update(table).where(table.c.id == token_id).values(last_used=now)
+        await self._database.write(lambda c: c.execute(statement).close())
 
 
 def _check(name: str, role: str, days: float | None) -> None:

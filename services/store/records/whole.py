@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -12,11 +12,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def uninterrupted(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Awaitable[R]]:
+def uninterrupted(method: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Coroutine[Any, Any, R]]:
     """Let a method finish even when its caller is cancelled, who then learns of it only afterwards.
 
-    A cancelled statement breaks its connection, and SQLite keeps the lock of a broken transaction until
-    the garbage collector has found its last cursor: every writer would wait for it in vain.
+    A statement that is cancelled half-way breaks its connection, and nobody knows what was committed.
     """
 
     @wraps(method)

@@ -1,7 +1,8 @@
 """InfluxDB's answers (annotated CSV) as tables, and tables of values as observations.
 
 Written by hand because influxdb-client makes an object of every value: a page of 10,000 readings has some
-40,000 of them.
+40,000 of them. InfluxDB's CSV ends every line with CR LF, those inside texts too, and leaves out any other
+CR: a text comes back with LF for CR LF, and without a lone CR.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ _CONVERT: dict[str, Callable[[str], Value]] = {
     "double": float,
     "long": float,
     "boolean": lambda cell: cell == "true",
-    "string": str,
+    "string": lambda cell: cell.replace("\r\n", "\n"),
 }
 
 
@@ -84,7 +85,7 @@ def milliseconds(cell: str) -> int:
 
 
 def observations(found: Iterable[Table]) -> list[Observation]:
-    """The readings that these values make up, by (time, device, type)."""
+    """The readings that these values, a table for each series, make up; by (time, device, type)."""
     readings: dict[tuple[str, str, str], tuple[str, dict[str, Value]]] = {}
     for table in found:
         _gather(table, readings)
@@ -96,7 +97,8 @@ def _gather(table: Table, readings: dict[tuple[str, str, str], tuple[str, dict[s
     at = table.columns
     time, device, type_, zone = at["_time"], at["device"], at["_measurement"], at["zone"]
     metric, value = at["_field"], at["_value"]
-    convert = table.converter("_value")
+    exact = bool(table.rows) and table.rows[0][metric] == SEQ
+    convert = str if exact else table.converter("_value")
     for row in table.rows:
         key = (row[time], row[device], row[type_])
         reading = readings.get(key)

@@ -115,7 +115,8 @@ class DuckDBStore:
 
         def ask(cursor: duckdb.DuckDBPyConnection, known: queries.Known) -> list[Bucket]:
             found: list[Bucket] = []
-            for piece in pieces(selection.start, selection.end, every, timezone):
+            start, end = queries.extent(cursor, known, selection)
+            for piece in pieces(start, end, every, timezone):
                 part = within(selection, piece)
                 found += queries.aggregate(cursor, known, part, piece, agg, by_zone=by_zone)
             return found

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from devices.model import Observation, Value
 from services.store.timeseries.grid import Piece
-from services.store.timeseries.merging import merged
+from services.store.timeseries.merging import identity, merged
 from services.store.timeseries.protocol import Aggregate, Bucket, Identity, Selection
 from services.store.timeseries.slots import Slots
 from services.store.timeseries.spans import spans
@@ -171,8 +171,8 @@ def readings(
             size *= 2
             continue
         found += page[:-1]
-        after = Identity(found[-1].device, found[-1].type, found[-1].time)
-    return found[:limit]
+        after = identity(found[-1])
+    return _completed(cursor, known, shape, found[:limit])
 
 
 def _page(
@@ -207,13 +207,46 @@ def latest(cursor: duckdb.DuckDBPyConnection, known: Known, selection: Selection
         f" AS newest USING ({_KEY}) WHERE {where.sql} ORDER BY time, device, type, position",
         [*where.parameters, *where.parameters],
     ).fetchall()
-    return list(shape.observations(rows))
+    return _completed(cursor, known, shape, list(shape.observations(rows)))
+
+
+def _completed(
+    cursor: duckdb.DuckDBPyConnection, known: Known, shape: Shape, found: list[Observation]
+) -> list[Observation]:
+    """Location and number also from rows that were left out because they have none of the metrics."""
+    if not (found and known.amended and shape.limited):
+        return found
+    times = [one.time for one in found]
+    span, types = [min(times), max(times)], list(shape.types)
+    rows = cursor.execute(
+        f"SELECT {shape.columns()} FROM observations SEMI JOIN"  # noqa: S608
+        f" (SELECT {_KEY} FROM observations WHERE amends AND time BETWEEN ? AND ?) AS amended USING ({_KEY})"
+        f" WHERE time BETWEEN ? AND ? AND type IN ({_marks(types)}) ORDER BY time, device, type, position",
+        [*span, *span, *types],
+    )
+    whole = {identity(one): one for one in shape.observations(rows.fetchall())}
+    return [whole.get(identity(one), one) for one in found]
 
 
 def count(cursor: duckdb.DuckDBPyConnection) -> int:
     """How many identities the file holds."""
     found = cursor.execute("SELECT count(*) FROM observations WHERE NOT amends").fetchone()
     return int(found[0]) if found else 0
+
+
+def extent(cursor: duckdb.DuckDBPyConnection, known: Known, selection: Selection) -> tuple[int, int]:
+    """The span [start, end) of a selection in which there are readings at all."""
+    shape = Shape(known.slots, selection.types, selection.metrics)
+    if not shape.types:
+        return (selection.start, selection.start)
+    where = Where(selection, shape)
+    found = cursor.execute(
+        f"SELECT min(time), max(time) FROM observations WHERE {where.sql}",  # noqa: S608
+        where.parameters,
+    ).fetchone()
+    if found is None or found[0] is None:
+        return (selection.start, selection.start)
+    return (max(selection.start, found[0]), min(selection.end, found[1] + 1))
 
 
 def aggregate(

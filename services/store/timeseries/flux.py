@@ -21,7 +21,7 @@ EARLIEST, LATEST = 0, 9_214_646_400_000
 """What InfluxDB can date (up to 2262), as far as readings are concerned."""
 
 _SPECIAL = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
-_PLAIN = re.compile(r"[^A-Za-z0-9_-]")
+_MEANINGFUL = re.compile(r"[\\.+*?()|\[\]{}^$/]")
 _OWN = (LON, LAT, SEQ)
 
 _FUNCTIONS = {
@@ -45,7 +45,12 @@ def one_of(column: str, values: Sequence[str]) -> str:
 
 
 def _literally(value: str) -> str:
-    return _PLAIN.sub(lambda found: f"\\x{{{ord(found[0]):X}}}", value)
+    return _MEANINGFUL.sub(r"\\\g<0>", value)
+
+
+def is_empty(selection: Selection) -> bool:
+    """Whether no time can be in it; InfluxDB refuses to be asked about such a one."""
+    return max(selection.start, EARLIEST) >= min(selection.end, LATEST)
 
 
 def source(bucket: str, selection: Selection, *, own_fields: bool) -> str:

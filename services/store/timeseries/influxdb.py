@@ -39,6 +39,7 @@ Refused: TypeAlias = list[tuple[Observation, str]]
 _SPLIT = (400, 413, 422)
 _MOST_DEVICES = 500
 _MANY = 65_536
+_MANY_PIECES = 8
 _NO_TYPES: Mapping[str, ObservationType] = MappingProxyType({})
 
 
@@ -156,6 +157,10 @@ class InfluxDBStore:
     ) -> list[Bucket]:
         """Numbers per bucket, device or zone, and metric."""
         grid = await asyncio.to_thread(pieces, selection.start, selection.end, every, timezone)
+        if len(grid) > _MANY_PIECES:
+            grid = pieces(*await self._extent(selection), every, timezone)
+        if flux.is_empty(selection):
+            return []
         chosen = selection if agg is Aggregate.COUNT else await self._numbers_of(selection)
         if chosen is None:
             return []
@@ -166,6 +171,8 @@ class InfluxDBStore:
 
     async def latest(self, selection: Selection) -> list[Observation]:
         """The newest reading of each (device, type)."""
+        if flux.is_empty(selection):
+            return []
         values = flux.source(self.bucket, selection, own_fields=True)
         ends = annotated.observations(await self._query(flux.newest(values)))
         newest = {(one.device, one.type): one for one in ends}
@@ -258,6 +265,15 @@ class InfluxDBStore:
         answer = await self._query(flux.kinds(values))
         numbers = {metric for (metric,) in annotated.cells(annotated.numeric(answer), "_field")}
         return replace(selection, metrics=tuple(sorted(numbers))) if numbers else None
+
+    async def _extent(self, selection: Selection) -> tuple[int, int]:
+        """The span [start, end) of a selection in which there are readings at all."""
+        values = flux.source(self.bucket, selection, own_fields=False)
+        edges = []
+        for newest_first in (False, True):
+            answer = await self._query(flux.edge(values, newest_first=newest_first))
+            edges += [annotated.milliseconds(time) for (time,) in annotated.cells(answer, "_time")]
+        return (edges[0], edges[-1] + 1) if edges else (selection.start, selection.start)
 
     def _surely_numbers(self, selection: Selection) -> bool:
         types = [self._catalog.get(name) for name in selection.types]

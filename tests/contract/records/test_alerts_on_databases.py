@@ -481,6 +481,6 @@ async def test_remembering_what_never_fired_is_bounded(
             pairs = [START + n * 100 + m for m in range(5)]
             await built.service.apply([step(State.PENDING, starts_at=at) for at in pairs])
             await built.service.apply([step(State.INACTIVE, 1, starts_at=at) for at in pairs])
-    async with records._database.read() as connection:
-        kept = (await connection.execute(text("SELECT count(*) FROM alerts_passed"))).scalar_one()
+    query = text("SELECT count(*) FROM alerts_passed")
+    kept = await records._database.read(lambda connection: connection.execute(query).scalar_one())
     assert kept == 10

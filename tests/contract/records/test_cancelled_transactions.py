@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from services.store.errors import StoreRefusedError
 from services.store.records import Records
 from services.store.records.quarantine import QuarantineEntry
 
@@ -43,11 +44,13 @@ async def test_one_that_is_cancelled_again_and_again_still_ends(records: Records
 
 
 async def test_a_failure_after_the_caller_went_disturbs_nobody(records: Records) -> None:
-    broken = QuarantineEntry(1, 1, 1_767_546_000_000, "t", "wrong_type", payload=None)  # type: ignore[arg-type]
+    broken = QuarantineEntry(1, 1, 1_767_546_000_000, "t", code=None, payload=b"")  # type: ignore[arg-type]
     writing = asyncio.create_task(records.quarantine.add([broken]))
     await asyncio.sleep(0)
     writing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await writing
+    with pytest.raises(StoreRefusedError):
+        await records.quarantine.add([broken])
     await records.quarantine.add(batch(2))
     assert await records.quarantine.count() == BATCH

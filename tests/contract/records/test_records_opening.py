@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 
 from services.store.errors import StoreRefusedError, StoreUnavailableError
 from services.store.records import Records
-from services.store.records.database import Database, database_url
+from services.store.records.address import connect, database_url
 from services.store.records.tables import metadata
 from tests.contract.records.conftest import Place
 from tests.fixtures.postgres import PostgresServer
@@ -38,13 +38,12 @@ asyncio.run(main(*sys.argv[1:]))
 async def test_migrations_make_the_schema_that_the_code_works_with(place: Place) -> None:
     records = await place.open()
     await records.close()
-    database = await asyncio.to_thread(Database, database_url(place.url, place.data))
+    database = await asyncio.to_thread(connect, database_url(place.url, place.data))
 
     def differences(connection: Connection) -> list[object]:
         return list(compare_metadata(MigrationContext.configure(connection), metadata))
 
-    async with database.read() as connection:
-        found = await connection.run_sync(differences)
+    found = await database.read(differences)
     await database.close()
     assert found == []
 
@@ -85,9 +84,9 @@ async def test_processes_that_start_at_once_migrate_once(place: Place) -> None:
 async def test_a_newer_schema_is_left_alone(place: Place) -> None:
     records = await place.open()
     await records.close()
-    database = await asyncio.to_thread(Database, database_url(place.url, place.data))
-    async with database.write() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    database = await asyncio.to_thread(connect, database_url(place.url, place.data))
+    newer = text("UPDATE alembic_version SET version_num = '9999'")
+    await database.write(lambda connection: connection.execute(newer).close())
     await database.close()
     with pytest.raises(StoreRefusedError, match=r"schema 9999, this Nakhon knows up to 0001: run the newer"):
         await place.open()
@@ -105,9 +104,9 @@ async def test_the_sqlite_file_is_private_and_in_wal_mode(tmp_path: Path) -> Non
 
 
 async def test_every_commit_reaches_the_disk(tmp_path: Path) -> None:
-    database = await asyncio.to_thread(Database, database_url(None, tmp_path))
-    async with database.write() as connection:
-        synchronous = (await connection.execute(text("PRAGMA synchronous"))).scalar_one()
+    database = await asyncio.to_thread(connect, database_url(None, tmp_path))
+    asked = text("PRAGMA synchronous")
+    synchronous = await database.write(lambda connection: connection.execute(asked).scalar_one())
     await database.close()
     assert synchronous == 2  # FULL
 

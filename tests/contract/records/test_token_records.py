@@ -48,8 +48,9 @@ async def test_the_list_is_newest_first_and_keeps_the_secret_out(records: Record
     first = await records.tokens.add("one", "admin", now=NOW)
     second = await records.tokens.add("two", "integrator", now=NOW + 1)
     assert await records.tokens.all() == [second.token, first.token]
-    async with records._database.read() as connection:
-        rows = (await connection.execute(text("SELECT * FROM tokens"))).all()
+    rows = await records._database.read(
+        lambda connection: connection.execute(text("SELECT * FROM tokens")).all()
+    )
     assert first.secret not in str(rows)
 
 

@@ -210,7 +210,7 @@ def evidence(kind: Kind) -> JSON:
 
 
 def times(taken: float) -> JSON:
-    """A reading that was delivered as an alert 25 ms after it was received."""
+    """A reading that was delivered as an alert 18 ms after its rule fired."""
     after = {"taken": 0.0, "received": 0.084, "fired": 0.091, "persisted": 0.103, "delivered": 0.109}
     return {name: rfc3339(taken + seconds) for name, seconds in after.items()}
 

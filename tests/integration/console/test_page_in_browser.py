@@ -93,7 +93,7 @@ async def test_shows_the_arithmetic_of_an_alert(page: Page, city: StubCity) -> N
     await expect(panel.locator(".arithmetic")).to_contain_text("81.2 µg/m³")
     await expect(panel.locator(".arithmetic")).to_contain_text("75 µg/m³")
     await expect(panel.locator(".journey li")).to_have_count(5)
-    await expect(panel).to_contain_text("received to delivered 25 ms")
+    await expect(panel).to_contain_text("delivered 18 ms after it was due")
     await expect(panel.locator(".history")).to_contain_text("Condition began")
     await expect(panel).to_contain_text("Send a crew to look")
 

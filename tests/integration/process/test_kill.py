@@ -24,7 +24,17 @@ KILLS = 4
 
 
 def token_of(config: Path) -> str:
-    command = [sys.executable, "-m", "services.cli", "tokens", "add", "--role", "admin", "--config", str(config)]
+    command = [
+        sys.executable,
+        "-m",
+        "services.cli",
+        "tokens",
+        "add",
+        "--role",
+        "admin",
+        "--config",
+        str(config),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
     return done.stdout.strip()
 
@@ -75,5 +85,3 @@ def _kill_and_count(mosquitto: MosquittoBroker, tmp_path: Path) -> None:
 def settled(nakhon: Nakhon) -> bool:
     ledger = nakhon.get("/api/v1/ledger")
     return bool(ledger["stored"] >= READINGS and ledger["pending"] == 0)
-
-

@@ -8,6 +8,7 @@ from rules.files import Context, parse_groups
 from rules.library import library
 from rules.model import Severity
 from rules.schemas import rules_schema
+from rules.testing import run
 
 PM = "on: AirQualityObserved.pm25"
 
@@ -155,6 +156,18 @@ def test_a_rule_of_the_city_takes_the_place_of_the_librarys(catalog):
     assert "air-quality/pm10-high" in rules.rules
     assert "air-quality" not in {test.group for test in rules.tests}
     assert "waste" in {test.group for test in rules.tests}
+
+
+def test_a_file_of_the_city_is_tested_alone_though_the_library_has_its_group(catalog):
+    own = (
+        f"group: air-quality\ndomain: environment\nrules: [{{id: dust, {PM}, when: {{above: 15}}}}]\n"
+        "tests: [{name: t, observe: [{device: a, every: 5m, for: 1h, values: {pm25: 90}}],"
+        " expect: [{at: 5h, alerts: [{rule: dust, device: a}]}]}]\n"
+    )
+    rules = parse_groups([Document("own.yaml", own)], Context(catalog), library(["environment"]))
+    results = {(result.test.group, result.test.name): result for result in run(rules, catalog)}
+    assert results["air-quality", "t"].passed, str(results["air-quality", "t"])
+    assert len(results) > 10
 
 
 def test_the_version_follows_what_a_rule_says_and_nothing_else(rules_of):

@@ -99,7 +99,9 @@ def test_its_own_rules_pass_their_tests(pilot: CityFolder) -> None:
 
 def test_its_own_rules_watch_somebody_and_say_so_in_both_languages(pilot: CityFolder) -> None:
     for rule in parse_groups(pilot.rules, Context(pilot.catalog, pilot.city)):
-        watched = [d for d in pilot.devices if rule.concerns(d, pilot.city.service_of(d))]
+        watched = [
+            d for d in pilot.devices if rule.where.matches(d, pilot.city.service_of(d)) and rule.on in d.types
+        ]
         assert watched, rule.id
         assert rule.heading.title.en != rule.heading.title.th
         assert rule.heading.advice is not None

@@ -93,7 +93,7 @@ function Arithmetic({ alert }: { alert: Alert }): JSX.Element {
   const unit = metric?.unit ?? "";
   const name = said(metric?.title, lang) || (evidence.metric ? words(evidence.metric) : text.value.value);
   return (
-    <dl class="arithmetic">
+    <dl class={typeof evidence.value === "number" ? "arithmetic" : "arithmetic is-words"}>
       <div class="is-value">
         <dt>{name}</dt>
         <dd>

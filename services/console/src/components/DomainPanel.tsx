@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { DomainStatus, Objective, Service } from "../contract";
 import { evidenceOf, objectiveBar } from "../model/domains";
-import { percent, said, words } from "../model/labels";
+import { percent, said, sentence, words } from "../model/labels";
 import { SECOND, span, toMs } from "../model/time";
 import { useStore } from "../store";
 import { Coverage } from "./Domains";
@@ -27,7 +27,7 @@ export function DomainPanel({ domain }: { domain: DomainStatus }): JSX.Element {
         </>
       }
     >
-      <p class="panel-reason">{said(domain.reason, lang) || text.value.noReason}</p>
+      <p class="panel-reason">{sentence(said(domain.reason, lang)) || text.value.noReason}</p>
       <ShowAlerts domain={domain} />
       <Part title={text.value.services}>
         {domain.services.length === 0 && <p class="muted">{text.value.noServices}</p>}

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import { DOMAINS, type DomainStatus } from "../contract";
 import { evidenceOf } from "../model/domains";
-import { said } from "../model/labels";
+import { said, sentence } from "../model/labels";
 import { SECOND, span, toMs } from "../model/time";
 import { useStore } from "../store";
 import { Icon, StatusMark } from "./Icon";
@@ -53,7 +53,7 @@ function Tile({ domain }: { domain: DomainStatus }): JSX.Element {
         <StatusMark status={domain.status} word={text.value.statuses[domain.status]} />
         <Since domain={domain} />
       </span>
-      <span class="tile-reason">{said(domain.reason, lang) || text.value.noReason}</span>
+      <span class="tile-reason">{sentence(said(domain.reason, lang)) || text.value.noReason}</span>
       <TileEvidence domain={domain} />
     </button>
   );

@@ -3,12 +3,13 @@ import { type Alert, TIMES } from "../contract";
 import { delta, toMs } from "../model/time";
 import { useStore } from "../store";
 
-/** When the reading behind an alert was where, and how long each step took. */
+/** When the reading behind an alert was where, and how long after it was taken. */
 export function Journey({ alert }: { alert: Alert }): JSX.Element {
   const { lang, text, time } = useStore();
   const say = text.value;
   const steps = TIMES.map((name) => ({ name, at: toMs(alert.times[name]) }));
-  const [received, delivered] = [toMs(alert.times.received), toMs(alert.times.delivered)];
+  const begun = steps.find(({ at }) => at !== null)?.at ?? undefined;
+  const delay = delayOf(alert);
   return (
     <>
       <ol class="journey">
@@ -16,19 +17,20 @@ export function Journey({ alert }: { alert: Alert }): JSX.Element {
           <li key={name} class={at === null ? "is-open" : ""}>
             <span>{say.times[name]}</span>
             <b>{at === null ? "–" : time.value.exact(at)}</b>
-            <span class="muted">{sinceLast(i)}</span>
+            <span class="muted">
+              {i > 0 && at !== null && begun !== undefined && delta(at - begun, lang)}
+            </span>
           </li>
         ))}
       </ol>
-      {received !== null && delivered !== null && (
-        <p class="fine">{say.total(delta(delivered - received, lang).slice(1))}</p>
-      )}
+      {delay !== null && <p class="fine">{say.delay(delta(delay, lang).slice(1))}</p>}
     </>
   );
+}
 
-  function sinceLast(i: number): string {
-    const at = steps[i]?.at;
-    const before = steps.slice(0, i).findLast((step) => step.at !== null)?.at;
-    return typeof at === "number" && typeof before === "number" ? delta(at - before, lang) : "";
-  }
+/** How long the alert took once it was due: when its condition had held long enough and the reading was there. */
+function delayOf({ times }: Alert): number | null {
+  const [received, fired, delivered] = [times.received, times.fired, times.delivered].map(toMs);
+  if (typeof fired !== "number" || typeof delivered !== "number") return null;
+  return Math.max(0, delivered - Math.max(fired, received ?? fired));
 }

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { Ledger, Reading } from "../contract";
 import { said, shown } from "../model/labels";
 import { addsUp, KEPT_MS, rates, received } from "../model/rate";
-import { MINUTE, SECOND, toMs } from "../model/time";
+import { MINUTE, SECOND, span, toMs } from "../model/time";
 import { useStore } from "../store";
 import { Follow } from "./Follow";
 import { useSize } from "./hooks";
@@ -55,13 +55,16 @@ function Rate(): JSX.Element {
         <span>
           {text.value.perSecond}
           <br />
-          {minute && text.value.lastMinute(shown(minute.count, lang))}
+          {minute && text.value.within(shown(minute.count, lang), span(nearest(minute.over), lang))}
         </span>
       </div>
       <Sparkline points={rates(samples)} label={text.value.rateLabel} />
     </div>
   );
 }
+
+/** Samples are about two seconds apart: 58 s is a minute. */
+const nearest = (ms: number): number => (ms > MINUTE - 4 * SECOND ? MINUTE : ms);
 
 function Sparkline({
   points,

@@ -156,7 +156,7 @@ export const en = {
   noReadings: "No readings to draw.",
   readingsFailed: "The readings could not be loaded.",
   journey: "The reading's journey",
-  total: (span: string) => `received to delivered ${span}`,
+  delay: (span: string) => `delivered ${span} after it was due`,
   advice: "What to do",
   history: "History",
   noHistory: "Nothing yet.",
@@ -187,7 +187,7 @@ export const en = {
 
   pulseTitle: "Pulse",
   perSecond: "readings per second",
-  lastMinute: (n: string) => `${n} in the last minute`,
+  within: (n: string, span: string) => `${n} in the last ${span}`,
   received: "received",
   stored: "stored",
   duplicate: "duplicate",

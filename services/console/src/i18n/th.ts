@@ -132,7 +132,7 @@ export const th: Messages = {
   noReadings: "ไม่มีค่าที่จะแสดงเป็นกราฟ",
   readingsFailed: "โหลดค่าที่วัดได้ไม่สำเร็จ",
   journey: "เส้นทางของข้อมูล",
-  total: (span) => `ตั้งแต่ได้รับจนส่งถึง ${span}`,
+  delay: (span) => `ส่งถึงหลังครบเงื่อนไข ${span}`,
   advice: "สิ่งที่ควรทำ",
   history: "ประวัติ",
   noHistory: "ยังไม่มี",
@@ -163,7 +163,7 @@ export const th: Messages = {
 
   pulseTitle: "ชีพจร",
   perSecond: "ค่าต่อวินาที",
-  lastMinute: (n) => `${n} ค่าในนาทีที่ผ่านมา`,
+  within: (n, span) => `${n} ค่าใน ${span}ที่ผ่านมา`,
   received: "ได้รับ",
   stored: "จัดเก็บ",
   duplicate: "ซ้ำ",

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { bucketFor, rangeOf, series, ticks, timeTicks } from "./chart";
+import { bucketFor, plotted, rangeOf, series, ticks, timeTicks } from "./chart";
 import { DAY, HOUR, MINUTE } from "./time";
 
 const reading = (time: string, values: Record<string, number | string>) => ({
@@ -63,4 +63,16 @@ it("asks for means when there would be too many readings", () => {
   expect(bucketFor(DAY)).toBe("5m");
   expect(bucketFor(30 * DAY)).toBe("240m");
   expect(bucketFor(3 * HOUR + MINUTE)).toBe("1m");
+});
+
+it("plots oldest to newest from left to right, the larger above, the limit within", () => {
+  const dots = [
+    { at: 1000, value: 10 },
+    { at: 3000, value: 30 },
+  ];
+  const plot = plotted(dots, 50, { width: 300, height: 200 });
+  expect([plot.x(1000), plot.x(2000), plot.x(3000)]).toEqual([44, 166, 288]);
+  expect(plot.y(30)).toBeLessThan(plot.y(10));
+  expect(plot.y(50)).toBeGreaterThan(plot.top);
+  expect(plot.y(10)).toBeLessThan(plot.bottom);
 });

@@ -31,6 +31,35 @@ export function rangeOf(values: number[]): Range {
   return { low: low >= 0 ? Math.max(0, low - air) : low - air, high: high + air };
 }
 
+/** Where times and values lie in a drawing, in pixels, and the frame that holds them. */
+export interface Plot {
+  times: Range;
+  values: Range;
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+  x(at: number): number;
+  y(value: number): number;
+}
+
+/** A plot of the dots, which are in order of time, and of a limit, with room for the axes. */
+export function plotted(dots: Dot[], limit: number | null, size: { width: number; height: number }): Plot {
+  const times = { low: dots[0]?.at ?? 0, high: dots.at(-1)?.at ?? 1 };
+  const values = rangeOf([...dots.map(({ value }) => value), ...(limit === null ? [] : [limit])]);
+  const [left, right, top, bottom] = [44, size.width - 12, 14, size.height - 22];
+  return {
+    times,
+    values,
+    left,
+    right,
+    top,
+    bottom,
+    x: (at) => left + ((at - times.low) / (times.high - times.low || 1)) * (right - left),
+    y: (value) => bottom - ((value - values.low) / (values.high - values.low)) * (bottom - top),
+  };
+}
+
 /** Round numbers within a range, about `wanted` of them. */
 export function ticks({ low, high }: Range, wanted: number): number[] {
   const raw = (high - low) / wanted;

@@ -4,10 +4,12 @@ import type { Alert, Device, Lang, Metric, ObservationType, Text, Value } from "
 export const said = (text: Text | null | undefined, lang: Lang): string =>
   text ? text[lang] || text[lang === "en" ? "th" : "en"] : "";
 
+/** A reason as a sentence begins. */
+export const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
 /** An identifier as words: `traffic-counts` → `Traffic counts`. */
 export function words(id: string): string {
-  const text = id.replaceAll(/[-_]+/g, " ");
-  return text.charAt(0).toUpperCase() + text.slice(1);
+  return sentence(id.replaceAll(/[-_]+/g, " "));
 }
 
 /** The catalogue's entry of an alert's metric: that of its device's types, else of any type that has it. */

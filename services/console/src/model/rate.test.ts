@@ -21,8 +21,8 @@ describe("received", () => {
   });
 
   it("counts within the span only", () => {
-    expect(received(every2s([0, 100, 104, 108]), 4000)).toEqual({ count: 8, perSecond: 2 });
-    expect(received(every2s([0, 100, 104, 108]), 60_000)).toEqual({ count: 108, perSecond: 18 });
+    expect(received(every2s([0, 100, 104, 108]), 4000)).toEqual({ count: 8, over: 4000, perSecond: 2 });
+    expect(received(every2s([0, 100, 104, 108]), 60_000)).toEqual({ count: 108, over: 6000, perSecond: 18 });
   });
 });
 

@@ -16,17 +16,22 @@ export function sampled(samples: readonly Sample[], next: Sample): Sample[] {
   return [...samples.filter((sample) => sample.at > next.at - KEPT_MS), next];
 }
 
-/** Readings received within the last `span` ms, and per second; null before there are two samples. */
-export function received(
-  samples: readonly Sample[],
-  span: number,
-): { count: number; perSecond: number } | null {
+export interface Received {
+  count: number;
+  /** Within how many ms. */
+  over: number;
+  perSecond: number;
+}
+
+/** Readings received within the last `span` ms, or since the first sample; null before there are two. */
+export function received(samples: readonly Sample[], span: number): Received | null {
   const last = samples.at(-1);
   if (!last) return null;
   const first = samples.find((sample) => sample.at >= last.at - span);
   if (!first || first === last) return null;
   const count = last.received - first.received;
-  return { count, perSecond: (count * 1000) / (last.at - first.at) };
+  const over = last.at - first.at;
+  return { count, over, perSecond: (count * 1000) / over };
 }
 
 /** Readings per second between neighbouring samples, for a sparkline. */

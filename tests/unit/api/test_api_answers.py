@@ -1,0 +1,111 @@
+"""Real answers hold what the OpenAPI document says of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from devices.model import Observation
+from services.api import document
+from services.api.routes import Route
+from services.api.table import ROUTES
+from services.store.records.quarantine import QuarantineEntry
+from tests.unit.api.conftest import Api
+from tests.unit.api.doubles import alert
+
+TIME = 1_767_546_000_000
+REFUSED = QuarantineEntry(1, 0, TIME, "elsewhere", "bad_topic", b"{}", None, "topic", "elsewhere", "a topic")
+PARTS = {
+    "domain": "environment",
+    "name": "AirQualityObserved",
+    "code": "another",
+}
+IDS = {
+    "alerts": alert(1)["id"],
+    "devices": "aq-01",
+    "rules": "air/silent",
+    "quarantine": REFUSED.id,
+    "tokens": "id-viewer",
+}
+BODIES: dict[str, Any] = {
+    "/acknowledge": {"note": "seen"},
+    "/assign": {"to": "somchai"},
+    "/comment": {"note": "on my way"},
+    "/close": {"note": "washed"},
+    "/devices": {"id": "aq-03", "types": ["AirQualityObserved"], "zone": "south"},
+    "/session": {"token": "secret-viewer"},
+    "/tokens": {"name": "van", "role": "viewer", "days": 7},
+    "/telemetry": {"pm25": 12.5},
+}
+JSON_ROUTES = [route for route in ROUTES if route.media == "application/json" and route.answer is not None]
+
+
+@pytest.fixture(scope="module")
+def described() -> dict[str, Any]:
+    return document()
+
+
+@pytest.fixture
+async def busy(api: Api) -> Api:
+    """A city in which every list has something."""
+    api.alerts.put(alert(1))
+    api.quarantine.entries = [REFUSED]
+    row = Observation(TIME, "aq-01", "north", "AirQualityObserved", {"pm25": 1.0, "ok": True}, TIME)
+    await api.store.write([row, row._replace(device="aq-02", zone="south", location=(100.5, 13.7))], 1)
+    return api
+
+
+def address(route: Route[Any, Any]) -> str:
+    resource = route.path.removeprefix("/api/v1/").split("/")[0]
+    path = route.path.replace("{id}", IDS.get(resource, ""))
+    for name, value in PARTS.items():
+        path = path.replace(f"{{{name}}}", value)
+    return path + ("?device=aq-01" if path.endswith("/telemetry") else "")
+
+
+def check(described: dict[str, Any], schema: Any, answer: Any) -> None:
+    validator = Draft202012Validator({**schema, "components": described["components"]})
+    assert [f"{error.json_path}: {error.message}" for error in validator.iter_errors(answer)] == []
+
+
+@pytest.mark.parametrize("route", JSON_ROUTES, ids=lambda route: f"{route.method} {route.path}")
+async def test_an_answer_is_as_described(
+    busy: Api, described: dict[str, Any], route: Route[Any, Any]
+) -> None:
+    body = next((body for end, body in BODIES.items() if route.path.endswith(end)), None)
+
+    answer = await busy.call(route.method, address(route), json=body if route.method == "POST" else None)
+
+    assert answer.status == route.status
+    responses = described["paths"][route.path][route.method.lower()]["responses"]
+    found = await answer.json()
+    check(described, responses[str(route.status)]["content"][route.media]["schema"], found)
+    assert found != {"items": [], "next": None}
+
+
+@pytest.mark.parametrize("query", ["every=1h&agg=mean", "every=1h&agg=mean&zone=north"])
+async def test_buckets_are_as_described(busy: Api, described: dict[str, Any], query: str) -> None:
+    answer = await busy.call("GET", f"observations?{query}")
+
+    operation = described["paths"]["/api/v1/observations"]["get"]
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    check(described, schema, await answer.json())
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "alerts/none", None),
+        ("GET", "alerts?limit=0", None),
+        ("POST", "devices", {"id": "x"}),
+        ("GET", "nothing", None),
+    ],
+)
+async def test_a_problem_is_as_described(
+    api: Api, described: dict[str, Any], method: str, path: str, body: Any
+) -> None:
+    problem = await api.problem(method, path, json=body)
+
+    check(described, {"$ref": "#/components/schemas/Problem"}, problem)

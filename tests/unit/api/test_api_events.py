@@ -1,0 +1,260 @@
+"""The live stream."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+import pytest
+from aiohttp import ClientResponse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.model import Domain, Observation
+from services.api import make_app
+from services.api.deps import ApiDeps
+from services.api.events.hub import NEWS_KEPT, Hub, Place
+from services.api.events.ring import FellBehindError, Ring
+from services.api.keys import HUB
+from services.bus.memory import MemoryBus
+from services.bus.protocol import AlertChanged, Seen, StatusChanged
+from services.runtime.clock import ManualClock
+from tests.unit.api.conftest import Api
+from tests.unit.api.doubles import alert, domain_status
+
+TIME = 1_767_546_000_000
+
+
+class Heard(NamedTuple):
+    """An event as a browser has it."""
+
+    name: str
+    id: str
+    data: Any
+
+
+class Listener:
+    """Reads a stream, block by block."""
+
+    def __init__(self, answer: ClientResponse) -> None:
+        self.answer = answer
+
+    async def block(self) -> list[str]:
+        """The lines up to the next empty one."""
+        lines: list[str] = []
+        while line := (await self.answer.content.readline()).decode().rstrip("\n"):
+            lines.append(line)
+        return lines
+
+    async def event(self) -> Heard:
+        """The next event; comments and the like are passed over."""
+        while True:
+            fields = dict(line.split(": ", 1) for line in await self.block())
+            if "data" in fields:
+                return Heard(fields["event"], fields["id"], json.loads(fields["data"]))
+
+    async def events(self, count: int) -> list[Heard]:
+        """The next so many."""
+        return [await self.event() for _ in range(count)]
+
+
+@asynccontextmanager
+async def listening(
+    api: Api, *, role: str | None = "viewer", last: str | None = None, **params: str
+) -> AsyncIterator[Listener]:
+    headers = {"Authorization": f"Bearer secret-{role}"} if role else {}
+    if last is not None:
+        headers["Last-Event-ID"] = last
+    async with api.client.get("/api/v1/events", params=params, headers=headers) as answer:
+        assert answer.status == 200, await answer.text()
+        listener = Listener(answer)
+        assert await listener.block() == ["retry: 3000"]
+        yield listener
+
+
+def seen(*devices: str, at: int = TIME) -> Seen:
+    zone: Callable[[str], str] = lambda device: "south" if device == "aq-02" else "north"  # noqa: E731
+    return Seen(
+        {d: Observation(at, d, zone(d), "AirQualityObserved", {"pm25": 12.5}, at + 100) for d in devices}
+    )
+
+
+async def test_an_alert_comes_in_the_contracts_shape_with_the_step_behind_it(api: Api) -> None:
+    async with listening(api) as listener:
+        api.bus.publish(AlertChanged("firing", alert(1), 2))
+
+        event = await listener.event()
+
+    assert event.name == "alert"
+    assert event.data == alert(1) | {"change": "firing", "number": 2}
+    assert listener.answer.content_type == "text/event-stream"
+    assert listener.answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_statuses_and_readings_come_as_lists_have_them(api: Api) -> None:
+    async with listening(api) as listener:
+        api.bus.publish(StatusChanged(domain_status(Domain.ENERGY, "outage")))
+        api.bus.publish(seen("aq-01"))
+
+        status, reading = await listener.events(2)
+
+    assert (status.name, status.data) == ("status", domain_status(Domain.ENERGY, "outage"))
+    assert (reading.name, reading.data) == (
+        "reading",
+        {
+            "time": "2026-01-04T17:00:00.000Z",
+            "device": "aq-01",
+            "zone": "north",
+            "type": "AirQualityObserved",
+            "values": {"pm25": 12.5},
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"types": "alert"}, ["alert 1", "alert 2"]),
+        ({"types": "status"}, ["status energy", "status environment"]),
+        ({"types": "reading,status", "domain": "environment"}, ["status environment", "aq-01", "aq-02"]),
+        ({"zone": "south"}, ["alert 2", "aq-02"]),
+        ({"device": "aq-01"}, ["alert 1", "aq-01"]),
+        ({"domain": "energy"}, ["status energy", "ac-01"]),
+    ],
+)
+async def test_only_what_was_asked_for_comes(api: Api, params: dict[str, str], expected: list[str]) -> None:
+    def short(event: Heard) -> str:
+        if event.name == "alert":
+            return f"alert {int(event.data['id'][-4:])}"
+        return f"status {event.data['domain']}" if event.name == "status" else str(event.data["device"])
+
+    async with listening(api, **params) as listener:
+        api.bus.publish(AlertChanged("firing", alert(1), 1))
+        api.bus.publish(AlertChanged("firing", alert(2, device=None, zone="south"), 1))
+        api.bus.publish(StatusChanged(domain_status(Domain.ENERGY)))
+        api.bus.publish(StatusChanged(domain_status(Domain.ENVIRONMENT)))
+        api.bus.publish(seen("aq-01", "aq-02", "ac-01"))
+
+        found = [short(event) for event in await listener.events(len(expected))]
+
+    assert sorted(found) == sorted(expected)
+
+
+async def test_a_listener_who_comes_back_misses_nothing(api: Api) -> None:
+    async with listening(api) as listener:
+        api.bus.publish(AlertChanged("firing", alert(1), 1))
+        api.bus.publish(seen("aq-01"))
+        first, second = await listener.events(2)
+    api.bus.publish(AlertChanged("resolved", alert(1), 2))
+    api.bus.publish(seen("aq-02"))
+
+    async with listening(api, last=second.id) as listener:
+        rest = await listener.events(2)
+    async with listening(api, last=first.id) as listener:
+        more = await listener.events(3)
+
+    assert [event.data.get("change", event.data.get("device")) for event in rest] == ["resolved", "aq-02"]
+    assert [event.data.get("change", event.data.get("device")) for event in more] == [
+        "resolved",
+        "aq-01",
+        "aq-02",
+    ]
+
+
+@pytest.mark.parametrize("last", ["another-1-1", "nonsense", "x-0-0", "", "a-b-c-d", "x-99-٣"])
+async def test_who_comes_back_to_another_process_is_told_of_the_gap(api: Api, last: str) -> None:
+    async with listening(api, last=last) as listener:
+        api.bus.publish(AlertChanged("firing", alert(1), 1))
+        event = await listener.event()
+
+    assert event.name == ("gap" if last else "alert")
+
+
+async def test_who_comes_back_too_late_is_told_of_the_gap_and_goes_on(api: Api) -> None:
+    async with listening(api) as listener:
+        api.bus.publish(AlertChanged("firing", alert(1), 1))
+        first = await listener.event()
+    for n in range(NEWS_KEPT + 1):
+        api.bus.publish(AlertChanged("commented", alert(2), n))
+    async with listening(api, types="status") as listener:  # the hub has had its turn by then
+        pass
+
+    async with listening(api, last=first.id) as listener:
+        gap = await listener.event()
+        api.bus.publish(AlertChanged("firing", alert(3), 1))
+        news = await listener.event()
+
+    assert gap.name == "gap"
+    assert news.data["id"] == alert(3)["id"]
+
+
+async def test_a_quiet_stream_is_kept_alive(api: Api) -> None:
+    async with listening(api) as listener:
+        await api.clock.advance(15)
+
+        assert await listener.block() == [": keep-alive"]
+
+
+async def test_a_stream_ends_with_its_token(api: Api) -> None:
+    async with listening(api) as listener:
+        await api.tokens.revoke("id-viewer", now=api.clock.now())
+        await api.clock.advance(15)
+
+        assert await listener.answer.content.read() == b""
+
+
+async def test_streams_end_when_the_server_does(api: Api) -> None:
+    async with listening(api) as listener:
+        api.client.app[HUB].close()
+
+        assert await listener.answer.content.read() == b""
+
+
+async def test_a_listener_who_takes_nothing_is_cut_off_and_nothing_piles_up(api: Api) -> None:
+    wide = {f"m{n}": float(n) for n in range(200)}
+    flood = Seen({f"d{n}": Observation(TIME, f"d{n}", "north", "T", wide, TIME) for n in range(4_000)})
+    async with listening(api) as listener:
+        for _ in range(8):  # far more than the sockets between us hold, and than the hub keeps
+            api.bus.publish(flood)
+            await asyncio.sleep(0)
+        with pytest.raises(Exception, match=r"payload|reset|closed|Not enough data"):
+            await listener.answer.content.read()
+
+
+@given(st.integers(1, 8), st.lists(st.integers(0, 9), max_size=30), st.integers(0, 30))
+def test_a_ring_gives_all_that_came_after_or_says_it_cannot(size: int, items: list[int], after: int) -> None:
+    ring: Ring[int] = Ring(size)
+    for item in items:
+        ring.put(item)
+
+    if len(items) - min(size, len(items)) <= after <= len(items):
+        assert list(ring.after(after)) == list(enumerate(items, 1))[after:]
+    else:
+        with pytest.raises(FellBehindError):
+            list(ring.after(after))
+
+
+async def test_a_place_is_found_by_its_id(deps: ApiDeps) -> None:
+    hub = Hub(MemoryBus(), ManualClock(), deps.registry)
+
+    assert hub.find(hub.id_of(hub.now())) == Place(0, 0)
+    assert hub.find(hub.id_of(Place(1, 0))) is None  # it never was
+
+
+async def test_an_event_that_cannot_be_told_stops_nothing(api: Api) -> None:
+    from structlog.testing import capture_logs
+
+    with capture_logs() as logs:
+        async with listening(api) as listener:
+            api.bus.publish(AlertChanged("firing", {"id": "x"}, 1))
+            api.bus.publish(AlertChanged("firing", alert(1), 1))
+
+            assert (await listener.event()).data["id"] == alert(1)["id"]
+    assert [entry["event"] for entry in logs] == ["an event could not be told to the streams"]
+
+
+def test_the_application_is_made_without_an_event_loop(deps: ApiDeps) -> None:
+    assert make_app(deps)[HUB].closed is False
