@@ -56,11 +56,11 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-$(VENV)/.node: | $(VENV)/.installed
+$(VENV)/.node$(NODE_OK): | $(VENV)/.installed
 	@$(if $(NODE_OK),true,echo "Installing Node.js into $(VENV) ..." && $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock)
 	@touch $@
 
-$(CONSOLE)/node_modules/.installed: $(CONSOLE)/package-lock.json $(VENV)/.node
+$(CONSOLE)/node_modules/.installed: $(CONSOLE)/package-lock.json $(VENV)/.node$(NODE_OK)
 	@echo "Installing what the console is built with ..."
 	@cd $(CONSOLE) && PATH="$(NODE_PATH)$$PATH" "$(NPM)" ci --silent --no-audit --no-fund
 	@touch $@

@@ -28,8 +28,8 @@ class Board:
         self._firing = {record.id: document(record) for record in opened if record.state is State.FIRING}
         self._counts = Counter(counts)
 
-    def follow(self, changes: Changes) -> None:
-        """Count what was just written."""
+    def count(self, changes: Changes) -> None:
+        """Take what was just written into the counts."""
         for alert in changes.passed.keys() | changes.alerts.keys():
             self._count(changes.before.get(alert), -1)
         for record in changes.alerts.values():

@@ -21,6 +21,7 @@ from services.runtime.ports import DeviceDirectory, NotFoundError, Page
 from services.store.errors import StoreError
 from services.store.records.alerts import AlertRecord, AlertRecords, Announcement, Changes, Decide, Known
 
+_PORTION = 100
 _MODES = {"live": False, "shadow": True}
 
 
@@ -74,7 +75,6 @@ class AlertsService:
         """Persist, then announce, in order. The same transitions again change and announce nothing."""
         if not transitions:
             return
-
         identified = [(id_of(transition), transition) for transition in transitions]
 
         def decide(known: Known) -> Changes:
@@ -164,11 +164,11 @@ class AlertsService:
             firsts = self._delivery.firsts()
             try:
                 changes = await self._records.change(ids, decide)
+                self._board.count(changes)
+                await self._announce(changes.announcements, firsts)
             except (StoreError, asyncio.CancelledError):
-                self._current = False  # it may have been committed all the same
+                self._current = False  # it may have been committed all the same, and not be announced yet
                 raise
-            self._board.follow(changes)
-            self._announce(changes.announcements, firsts)
 
     async def _catch_up(self) -> None:
         """Take over what the store holds: at the start, and after a call of which nobody knows the end."""
@@ -177,12 +177,17 @@ class AlertsService:
         known = self._delivery.pending()
         unannounced = await self._records.unannounced()
         self._board.load([_shown(record, firsts) for record in opened], counts)
-        self._announce([item for item in unannounced if (item.alert, item.number) not in known], firsts)
+        missed = [item for item in unannounced if (item.alert, item.number) not in known]
+        await self._announce(missed, firsts)
         self._current = True
 
-    def _announce(self, announcements: Sequence[Announcement], firsts: Mapping[str, int]) -> None:
-        for event in self._delivery.announce(announcements, firsts):
-            self._board.show(event.alert["id"], event.alert)
+    async def _announce(self, announcements: Sequence[Announcement], firsts: Mapping[str, int]) -> None:
+        """Publish, in portions: between them, whoever hears it may make room in its queue."""
+        for start in range(0, len(announcements), _PORTION):
+            if start:
+                await asyncio.sleep(0)
+            for event in self._delivery.announce(announcements[start : start + _PORTION], firsts):
+                self._board.show(event.alert["id"], event.alert)
 
     def _service_of(self, subject: Subject) -> str | None:
         """The subject's own service, or the one that its device counts for."""

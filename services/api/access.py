@@ -13,6 +13,7 @@ from services.api.problems import ProblemError
 from services.api.sessions import LIFE, Session, Sessions
 from services.api.throttle import Throttle
 from services.runtime.ports import Principal
+from services.store.errors import StoreError
 
 COOKIE = "nakhon_session"
 DEMO = Principal("demo", "admin")
@@ -83,11 +84,13 @@ class Access:
         )
 
     async def still(self, request: web.Request) -> bool:
-        """Whether a caller who was admitted once would be so again."""
+        """Whether a caller who was admitted once would be so again; yes, while nobody can say."""
         try:
             await self.identify(request)
         except ProblemError:
             return False
+        except StoreError:
+            return True
         return True
 
     def sign_in(self, request: web.Request, answer: web.StreamResponse, who: Session) -> None:
@@ -120,8 +123,8 @@ class Access:
 def refuse_cross_site(request: web.Request) -> None:
     """Refuse a request that changes something and comes from a page of another site.
 
-    Browsers say where a request comes from in ``Sec-Fetch-Site`` and ``Origin``; a client that says
-    neither is no browser.
+    Browsers say where a request comes from in ``Sec-Fetch-Site``, older ones and those that came without
+    TLS in ``Origin``; a client that says neither is no browser.
 
     Raises:
         ProblemError: it comes from elsewhere.
@@ -130,9 +133,10 @@ def refuse_cross_site(request: web.Request) -> None:
         return
     site = request.headers.get("Sec-Fetch-Site")
     origin = request.headers.get("Origin")
-    if site is not None and site not in _FROM_HERE:
-        raise _cross_site(f"Sec-Fetch-Site is {site}")
-    if origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
+    if site is not None:
+        if site not in _FROM_HERE:
+            raise _cross_site(f"Sec-Fetch-Site is {site:.20}")
+    elif origin is not None and urlsplit(origin).netloc.lower() != request.host.lower():
         raise _cross_site(f"Origin is {origin:.100}")
 
 

@@ -36,7 +36,6 @@ def make_app(deps: ApiDeps) -> web.Application:
             app.router.add_get(route.aiohttp_path, endpoint(route))
         else:
             app.router.add_route(route.method, route.aiohttp_path, endpoint(route))
-    app.router.add_get("/{path:.*}", app[CONSOLE].serve)
     app.on_response_prepare.append(add_headers)
     app.on_shutdown.append(_close_streams)
     app.cleanup_ctx.append(_events)

@@ -68,14 +68,16 @@ class Console:
         found = {f"/{file.relative_to(folder).as_posix()}": file.read_bytes() for file in files}
         self._assets = {path: _asset(path, body) for path, body in found.items()}
 
-    async def serve(self, request: web.Request) -> web.StreamResponse:
-        """The file on the request's path."""
+    def serve(self, request: web.Request) -> web.Response | None:
+        """The file on the request's path; None when there is none."""
         path = request.path
+        if request.method not in {"GET", "HEAD"}:
+            return None
         asset = self._assets.get(path)
         if asset is None and (path == "/" or _is_page(request)):
             asset = self._assets[INDEX]
         if asset is None:
-            raise web.HTTPNotFound
+            return None
         headers = {"Cache-Control": asset.caching, "ETag": asset.etag}
         if asset.zipped is not None:
             headers["Vary"] = "Accept-Encoding"

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 
+from services.api.keys import CONSOLE
 from services.api.problems import REQUEST_ID, ProblemError, from_http, response
 from services.runtime.ports import ConflictError, NotFoundError
 from services.store.errors import StoreRefusedError, StoreUnavailableError
@@ -35,7 +36,7 @@ _HEADERS = {
 async def shell(
     request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
 ) -> web.StreamResponse:
-    """Give the request an id, and turn whatever goes wrong into a problem."""
+    """Give the request an id, look among the console's files, and turn whatever goes wrong into a problem."""
     given = request.headers.get("X-Request-ID", "")
     request[REQUEST_ID] = given if _ID.fullmatch(given) else secrets.token_hex(8)
     try:
@@ -43,6 +44,8 @@ async def shell(
     except web.HTTPException as error:
         if error.status < 400:
             raise
+        if error.status == 404 and (file := request.app[CONSOLE].serve(request)) is not None:
+            return file
         return response(from_http(error), request)
     except ConnectionError:
         raise

@@ -47,6 +47,7 @@ log = structlog.get_logger(__name__)
 
 OWN_USER = "nakhon"
 _RECENT = 86_400_000
+_TIDY_EVERY = 600.0
 DEMO_TOKEN = "demo"  # noqa: S105 - the name of a token, not a token
 
 
@@ -293,6 +294,28 @@ async def _demo_token(app: Application) -> str:
     return made.secret
 
 
+async def _housekeeping(app: Application) -> None:
+    task = asyncio.create_task(_tidy(app), name="housekeeping")
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    app.push("housekeeping", stop)
+
+
+async def _tidy(app: Application) -> None:
+    """Keep the quarantine within its bounds."""
+    limits = app.config.limits
+    while True:
+        try:
+            oldest = app.clock.now() - limits.quarantine_age
+            await app.records.quarantine.trim(max_count=limits.quarantine, older_than=oldest)
+        except StoreError as error:
+            log.warning("the quarantine can't be trimmed now", reason=str(error))
+        await app.clock.sleep(_TIDY_EVERY)
+
+
 MODULES: Mapping[str, Module] = {
     "data": Module(_data),
     "records": Module(_records, ("data",)),
@@ -300,6 +323,7 @@ MODULES: Mapping[str, Module] = {
     "store": Module(_store, ("data",)),
     "broker": Module(_broker, ("data",)),
     "registry": Module(_registry, ("records", "bus")),
+    "housekeeping": Module(_housekeeping, ("records",)),
     "alerts": Module(_alerts, ("records", "bus", "registry")),
     "rules": Module(_rules, ("registry",)),
     "status": Module(_status, ("records", "bus", "registry", "alerts", "store")),

@@ -105,6 +105,8 @@ class Limits(_Section):
     future: Span = 60_000
     live_horizon: Span = 600_000
     retention: Span = 730 * _DAY
+    quarantine: int = Field(1_000_000, ge=1_000)
+    quarantine_age: Span = 30 * _DAY
 
 
 class Config(_Section):

@@ -16,8 +16,9 @@ _SMALLEST = 1_000
 class Account:
     """Time in and out of service, in buckets of a 720th of the window, so that its memory is bounded.
 
-    Time before the first reading after a start is not counted: it says something about Nakhon, not about
-    the service. Silence later on counts as not operational: unknown is not fine.
+    Who books decides what counts. Time in which it is too early to tell (after a start, before enough
+    devices were heard) is not booked: it says something about Nakhon, not about the service. Silence later
+    on is booked as not operational: unknown is not fine.
     """
 
     def __init__(self, window: int) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from devices.model import DOMAIN_TITLES, City, Domain, SmartService, Text
 from services.runtime.clock import rfc3339
 from services.status.account import Account, objective_document
-from services.status.evaluate import Evidence, Policy, Status, assess, worst
+from services.status.evaluate import Cause, Evidence, Policy, Status, assess, worst
 from services.status.texts import NO_SERVICE, Speaker, domain_reason
 
 _NOTHING_YET = Evidence((), (), None)
@@ -46,6 +46,7 @@ class _Service:
     account: Account | None = None
     counted: int = 0
     heard: bool = False
+    judged: bool = False
 
 
 @dataclass(slots=True)
@@ -79,7 +80,7 @@ class Board:
     def count(self, now: int) -> None:
         """Book the time since the last call to the status that held."""
         for own in self._services.values():
-            if own.account is not None and own.heard and now > own.counted:
+            if own.account is not None and own.judged and now > own.counted:
                 operational = own.standing.status is Status.OPERATIONAL
                 own.account.add(own.counted, now, operational=operational)
             own.counted = max(own.counted, now)
@@ -125,8 +126,8 @@ class Board:
         before = (own.standing.status, own.standing.reason, _counts(own.evidence))
         own.standing.move(status, reason, now)
         own.evidence = evidence
-        if not own.heard and evidence.reporting:
-            own.heard, own.counted = True, now
+        own.heard |= evidence.reporting > 0
+        own.judged = own.heard and not _undecided(cause, evidence)
         return before != (status, reason, _counts(evidence))
 
     @staticmethod
@@ -139,6 +140,13 @@ class Board:
 def _service(service: SmartService, now: int) -> _Service:
     account = Account(service.objective.window) if service.objective else None
     return _Service(service, _Standing(Status.UNKNOWN, now, Text("", "")), account=account, counted=now)
+
+
+def _undecided(cause: Cause, evidence: Evidence) -> bool:
+    """Whether a status says only that it is too early to tell."""
+    if cause is Cause.NOTHING_HEARD:
+        return evidence.awaited > 0
+    return cause in {Cause.AWAITED, Cause.NO_DEVICE}
 
 
 def _counts(evidence: Evidence) -> tuple[int, int, int]:

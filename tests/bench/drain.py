@@ -82,10 +82,10 @@ def _open_session(port: int, client_id: str) -> None:
 
 async def _mosquitto_sub(port: int, readings: int) -> float:
     started = time.perf_counter()
+    arguments = f"-q 1 -c -i sub -p {port} -t {SUBSCRIPTION} -C {readings}".split()
     process = await asyncio.create_subprocess_exec(
-        "mosquitto_sub", "-q", "1", "-c", "-i", "sub", "-p", str(port), "-t", SUBSCRIPTION, "-C", str(readings),
-        stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+        "mosquitto_sub", *arguments, stdout=asyncio.subprocess.DEVNULL
+    )
     await process.wait()
     return readings / (time.perf_counter() - started)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
@@ -15,14 +15,27 @@ from services.bus.protocol import AlertChanged, StatusChanged
 KEEP_ALIVE = b": keep-alive\n\n"
 
 
-class Happening(NamedTuple):
-    """One event of the stream: its name, its data, and what filters go by."""
+@dataclass(slots=True)
+class Happening:
+    """One event of the stream: its name, what it tells of, and what filters go by.
+
+    Most readings are told to nobody, some to many: its JSON is made when first asked for, and once.
+    """
 
     name: str
-    data: Mapping[str, Any]
+    source: Mapping[str, Any] | Observation
     domain: str | None = None
     zone: str | None = None
     device: str | None = None
+    _json: bytes | None = None
+
+    def json(self) -> bytes:
+        """Its data."""
+        if self._json is None:
+            source = self.source
+            data = reading_document(source) if isinstance(source, Observation) else source
+            self._json = orjson.dumps(data)
+        return self._json
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +70,9 @@ def of_status(event: StatusChanged) -> Happening:
 
 def of_reading(observation: Observation, domain: str | None) -> Happening:
     """A reading, in the shape in which lists of observations have it."""
-    return Happening("reading", reading_document(observation), domain, observation.zone, observation.device)
+    return Happening("reading", observation, domain, observation.zone, observation.device)
 
 
-def frame(name: str, data: Any, event_id: str) -> bytes:
+def frame(name: str, json: bytes, event_id: str) -> bytes:
     """An event as it goes over the wire. JSON has no line breaks, so one data line carries it."""
-    return b"event: %b\nid: %b\ndata: %b\n\n" % (name.encode(), event_id.encode(), orjson.dumps(data))
+    return b"event: %b\nid: %b\ndata: %b\n\n" % (name.encode(), event_id.encode(), json)

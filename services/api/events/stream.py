@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
 from aiohttp import web
 
 from services.api.access import Access
 from services.api.events.frames import KEEP_ALIVE, Filter, frame
 from services.api.events.hub import Hub, Place
 from services.api.events.ring import FellBehindError
+
+log = structlog.get_logger(__name__)
 
 PATIENCE = 30.0
 """Seconds of real time in which a listener must take what was written to it."""
@@ -42,12 +45,16 @@ class Stream:
         try:
             await self._write(b"retry: %d\n\n" % _RETRY_MS)
             if not resumed:
-                await self._write(frame("gap", {"reason": _GAP}, self._hub.id_of(place)))
+                await self._write(frame("gap", _GAP, self._hub.id_of(place)))
             await self._tell(place)
         except (TimeoutError, FellBehindError):
             self._drop()
         except ConnectionError:
             pass  # the listener left
+        except Exception:
+            # The answer has begun: what went wrong can't be told in it any more.
+            log.exception("a stream of events failed")
+            self._drop()
         return self._response
 
     def _drop(self) -> None:
@@ -83,7 +90,7 @@ class Stream:
         for following, event in self._hub.after(place):
             place = following
             if self._wanted(event):
-                frames.append(frame(event.name, event.data, self._hub.id_of(place)))
+                frames.append(frame(event.name, event.json(), self._hub.id_of(place)))
             if len(frames) == _CHUNK:
                 break
         if frames:
@@ -95,4 +102,4 @@ class Stream:
             await self._response.write(data)
 
 
-_GAP = "what followed your last event is no longer kept: read anew what you show"
+_GAP = b'{"reason":"what followed your last event is no longer kept: read anew what you show"}'

@@ -216,19 +216,20 @@ class InfluxDBStore:
 
     def _encoded(self, observations: Sequence[Observation]) -> tuple[_Batch, Refused]:
         try:
-            return _Batch.of(observations, self._encoder.lines(observations)), []
+            return _Batch.of(*self._encoder.encode(observations)), []
         except (UnwritableError, UnicodeError):
             return self._sifted(observations)
 
     def _sifted(self, observations: Sequence[Observation]) -> tuple[_Batch, Refused]:
-        kept: list[tuple[Observation, str]] = []
+        kept: list[Observation] = []
         refused: Refused = []
         for one in observations:
             try:
-                kept += zip([one], _Batch.of([one], self._encoder.lines([one])).lines, strict=True)
+                _Batch.of(*self._encoder.encode([one]))
+                kept.append(one)
             except (UnwritableError, UnicodeError) as error:
                 refused.append((one, str(error)))
-        return _Batch.of([one for one, _ in kept], [line for _, line in kept]), refused
+        return _Batch.of(*self._encoder.encode(kept)), refused
 
     async def _send(self, api: WriteApiAsync, batch: _Batch) -> Refused:
         """Write lines; those that the server refuses are found by halving, down to single ones."""

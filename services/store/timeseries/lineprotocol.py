@@ -13,17 +13,22 @@ written, and neither can a name in which a backslash would escape what follows i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain, repeat
+from typing import NamedTuple, TypeVar
 
-from devices.model import Observation, Value
+import orjson
+
+from devices.model import Observation, Position, Value, Values
+from services.store.timeseries.merging import unique
 
 _NAME = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
 _MEASUREMENT = str.maketrans({",": "\\,", " ": "\\ "})
 _STRING = str.maketrans({'"': '\\"', "\\": "\\\\"})
 _UNWRITABLE = re.compile(r"[\n\r]|\\(?=[,= ]|$)")
 LON, LAT, SEQ = "_lon", "_lat", "_seq"
-OWN_FIELDS = frozenset({LON, LAT, SEQ})
+_TAKEN = frozenset({LON, LAT, SEQ, "_field", "_measurement", "time"})
+_JSON_ALIKE = {float, bool}
 
 Key = TypeVar("Key")
 
@@ -32,50 +37,111 @@ class UnwritableError(ValueError):
     """Line protocol has no way of writing this."""
 
 
+class Lines(NamedTuple):
+    """Observations, in an order of their own, and the line of each."""
+
+    observations: Sequence[Observation]
+    lines: Sequence[str]
+
+
+class _Escaped(dict[Key, str]):
+    """What each key is written as, made when it is first met. Names repeat for ever; the bound is for those
+    that don't.
+    """
+
+    def __init__(self, write: Callable[[Key], str], most: int = 200_000) -> None:
+        super().__init__()
+        self._write, self._most = write, most
+
+    def __missing__(self, key: Key) -> str:
+        text = self._write(key)
+        if len(self) >= self._most:
+            self.clear()
+        self[key] = text
+        return text
+
+
 class Encoder:
-    """Writes lines. Names repeat for ever, so each is escaped once and kept, within a bound."""
+    """Writes lines, those of the same metrics together, since one template and one call serve them all."""
 
-    def __init__(self, *, most_names: int = 200_000) -> None:
-        self._most = most_names
-        self._series: dict[tuple[str, str, str], str] = {}
-        self._fields: dict[str, str] = {}
+    def __init__(self) -> None:
+        self._series = _Escaped(_series)
+        self._fields = _Escaped(_field)
 
-    def lines(self, observations: Iterable[Observation]) -> list[str]:
-        """One line an observation.
+    def encode(self, observations: Sequence[Observation]) -> Lines:
+        """The lines of these observations; what has the same identity keeps its order, or is merged.
 
         Raises:
             UnwritableError: one of them can't be written.
         """
-        known_series, known_fields = self._series, self._fields
-        found = []
-        for time, device, zone, type_, values, _, location, seq in observations:
-            series = known_series.get((type_, device, zone)) or self._new_series(type_, device, zone)
-            cells = []
-            for metric, value in values.items():
-                field = known_fields.get(metric) or self._new_field(metric)
-                cells.append(f"{field}{value!r}" if type(value) is float else field + _cell(value))
-            if location is not None:
-                cells.append(f"{LON}={location[0]!r},{LAT}={location[1]!r}")
-            if seq is not None:
-                cells.append(f"{SEQ}={seq}i")
-            found.append(f"{series} {','.join(cells)} {time}")
-        return found
+        groups = _alike(observations)
+        if len(groups) > 1 and _repeats(observations):
+            groups = _alike(unique(observations))
+        lines = [line for shape, rows in groups.items() for line in self._lines(shape, rows)]
+        return Lines([row for rows in groups.values() for row in rows], lines)
 
-    def _new_series(self, type_: str, device: str, zone: str) -> str:
-        text = f"{_measurement(type_)},device={_name(device)},zone={_name(zone)}"
-        return _kept(self._series, (type_, device, zone), text, self._most)
-
-    def _new_field(self, metric: str) -> str:
-        if metric in OWN_FIELDS or metric in {"_field", "_measurement", "time"}:
-            raise UnwritableError(f"{metric!r} means something else to InfluxDB: rename the metric")
-        return _kept(self._fields, metric, _name(metric) + "=", self._most)
+    def _lines(self, shape: tuple[str, ...], rows: Sequence[Observation]) -> Iterable[str]:
+        times, devices, zones, types, values, _, locations, seqs = zip(*rows, strict=True)
+        parts: list[Iterable[str]] = [map(self._series.__getitem__, zip(types, devices, zones, strict=True))]
+        before = chain(" ", repeat(","))
+        for metric, column in zip(shape, _columns(values, len(shape)), strict=True):
+            parts += [repeat(next(before) + self._fields[metric], len(rows)), column]
+        if any(locations) or seqs.count(None) < len(seqs):
+            parts.append(map(_own_fields, locations, seqs))
+        parts += [repeat(" ", len(rows)), _as_json(times)]
+        return map("".join, zip(*parts, strict=True))
 
 
-def _kept(names: dict[Key, str], key: Key, text: str, most: int) -> str:
-    if len(names) >= most:
-        names.clear()
-    names[key] = text
-    return text
+def _alike(observations: Iterable[Observation]) -> dict[tuple[str, ...], list[Observation]]:
+    """Observations by their metrics in the order in which they have them."""
+    groups: dict[tuple[str, ...], list[Observation]] = {}
+    for row in observations:
+        shape = tuple(row.values)
+        group = groups.get(shape)
+        if group is None:
+            groups[shape] = [row]
+        else:
+            group.append(row)
+    return groups
+
+
+def _repeats(observations: Sequence[Observation]) -> bool:
+    times, devices, _, types, *_ = zip(*observations, strict=True)
+    return len(set(zip(times, devices, types, strict=True))) < len(observations)
+
+
+def _series(key: tuple[str, str, str]) -> str:
+    type_, device, zone = key
+    return f"{_measurement(type_)},device={_name(device)},zone={_name(zone)}"
+
+
+def _field(metric: str) -> str:
+    if metric in _TAKEN:
+        raise UnwritableError(f"{metric!r} means something else to InfluxDB: rename the metric")
+    return _name(metric) + "="
+
+
+def _columns(values: Iterable[Values], width: int) -> Iterable[Sequence[str]]:
+    """The values of rows as they are written, metric by metric."""
+    cells = list(chain.from_iterable([held.values() for held in values]))
+    if set(map(type, cells)) <= _JSON_ALIKE:
+        written = _as_json(cells)
+        return [written[metric::width] for metric in range(width)]
+    return [_column(cells[metric::width]) for metric in range(width)]
+
+
+def _column(cells: Sequence[Value]) -> list[str]:
+    return _as_json(cells) if set(map(type, cells)) <= _JSON_ALIKE else [_cell(value) for value in cells]
+
+
+def _as_json(numbers: Sequence[Value]) -> list[str]:
+    """Numbers and booleans. JSON writes them as line protocol does, all at once in a quarter of the time."""
+    return orjson.dumps(numbers)[1:-1].decode().split(",")
+
+
+def _own_fields(location: Position | None, seq: int | None) -> str:
+    text = "" if location is None else f",{LON}={location[0]!r},{LAT}={location[1]!r}"
+    return text if seq is None else f"{text},{SEQ}={seq}i"
 
 
 def _cell(value: Value) -> str:

@@ -181,6 +181,14 @@ async def test_what_is_announced_is_what_is_kept(records: Records) -> None:
     assert built.delays == [("environment", 4.9)]
 
 
+async def test_a_burst_does_not_overrun_who_listens(records: Records) -> None:
+    burst = [step(State.FIRING, n, starts_at=START + n) for n in range(3_000)]
+    async with house(records.alerts) as built:
+        await built.service.apply(burst)
+        assert len(built.service.open_alerts()) == 3_000
+    assert [event.alert["id"] for event in built.heard] == [id_of(transition) for transition in burst]
+
+
 async def test_the_same_transitions_again_announce_nothing(records: Records) -> None:
     async with house(records.alerts) as built:
         await built.service.apply(LIFE)
@@ -206,7 +214,11 @@ async def test_a_restart_repeats_nothing_and_remembers_the_open_ones(records: Re
 async def test_what_was_persisted_and_not_announced_is_announced_at_the_next_start(records: Records) -> None:
     first = house(records.alerts)
     built = await first.__aenter__()
-    built.service._announce = lambda *announcements: None  # type: ignore[method-assign]  # a crash here
+
+    async def crash(*_announcements: object) -> None:
+        """The process is gone before it could say a word."""
+
+    built.service._announce = crash  # type: ignore[method-assign]
     await built.service.apply(LIFE[:3])
     async with house(records.alerts) as after:
         await after.service.apply(LIFE[:3])

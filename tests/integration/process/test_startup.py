@@ -90,8 +90,8 @@ def test_every_mistake_of_a_city_at_once(tmp_path: Path) -> None:
 
 
 def test_a_mistake_in_a_rule_is_told_before_anything_starts(tmp_path: Path) -> None:
-    rules = "group: g\ndomain: environment\nrules:\n  - id: r\n    on: AirQualityObserved.pm26\n    when: {above: 1}\n"
-    city = write_city(tmp_path / "city", rules=rules)
+    rule = "  - id: r\n    on: AirQualityObserved.pm26\n    when: {above: 1}\n"
+    city = write_city(tmp_path / "city", rules=f"group: g\ndomain: environment\nrules:\n{rule}")
     said = refused("demo", "--city", str(city), "--http", "0", "--mqtt", "0", "--data", str(tmp_path / "d"))
     assert "air.yaml:5" in said
     assert "pm25" in said

@@ -299,12 +299,13 @@ class Tokens:
 
     def __init__(self, roles: Iterable[str]) -> None:
         self._tokens: dict[str, Token] = {}
-        self.asked = 0
+        self.fail: Exception | None = None
         for role in roles:
             self._tokens[f"secret-{role}"] = Token(f"id-{role}", f"a {role}", role, 0, None, None, None)
 
     async def authenticate(self, secret: str, *, now: int) -> Principal | None:
-        self.asked += 1
+        if self.fail is not None:
+            raise self.fail
         token = self._tokens.get(secret)
         return Principal(token.name, token.role) if token is not None and token.valid(now) else None
 

@@ -22,6 +22,7 @@ from services.api.keys import HUB
 from services.bus.memory import MemoryBus
 from services.bus.protocol import AlertChanged, Seen, StatusChanged
 from services.runtime.clock import ManualClock
+from services.store.errors import StoreUnavailableError
 from tests.unit.api.conftest import Api
 from tests.unit.api.doubles import alert, domain_status
 
@@ -204,6 +205,14 @@ async def test_a_stream_ends_with_its_token(api: Api) -> None:
         await api.clock.advance(15)
 
         assert await listener.answer.content.read() == b""
+
+
+async def test_a_stream_goes_on_while_the_tokens_are_out_of_reach(api: Api) -> None:
+    async with listening(api) as listener:
+        api.tokens.fail = StoreUnavailableError("the records are away")
+        await api.clock.advance(15)
+
+        assert await listener.block() == [": keep-alive"]
 
 
 async def test_streams_end_when_the_server_does(api: Api) -> None:

@@ -50,6 +50,17 @@ async def test_a_path_that_is_none_is_a_problem(api: Api, path: str) -> None:
     assert (problem["status"], problem["code"], problem["instance"]) == (404, "not_found", path)
 
 
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+async def test_a_path_that_is_none_is_none_for_every_method(api: Api, method: str) -> None:
+    assert (await api.problem(method, "nothing"))["code"] == "not_found"
+
+
+async def test_a_path_that_takes_only_posts_says_so(api: Api) -> None:
+    answer = await api.call("GET", "telemetry")
+
+    assert (answer.status, answer.headers["Allow"]) == (405, "POST")
+
+
 async def test_a_method_that_is_not_possible_says_which_are(api: Api) -> None:
     answer = await api.call("DELETE", "alerts")
 

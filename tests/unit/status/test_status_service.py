@@ -302,6 +302,19 @@ async def test_the_objective_counts_from_the_first_reading_on() -> None:
         assert scene.mobility()["services"][1]["objective"] is None
 
 
+async def test_the_time_in_which_it_is_too_early_to_tell_is_not_counted() -> None:
+    async with Scene(TWELVE).running() as scene:
+        await scene.hear(TWELVE[:3], seconds=60)
+        assert scene.traffic()["status"] == "unknown"
+        await scene.hear(TWELVE, seconds=60)
+        assert scene.traffic()["objective"]["attained"] == 1.0
+
+        await scene.clock.advance(360)
+
+        assert scene.traffic()["status"] == "unknown"  # silence later on is another matter
+        assert scene.traffic()["objective"]["attained"] == pytest.approx(180 / 419, abs=1e-6)
+
+
 async def test_every_domain_has_one_status_in_the_metrics() -> None:
     async with Scene(TWELVE).running() as scene:
         await scene.hear(TWELVE)
