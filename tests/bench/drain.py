@@ -1,7 +1,7 @@
 """How fast queued readings are taken in: by C, by a bare paho loop, by the whole journey into each store.
 
-200,000 readings wait in the broker, once for each consumer, in persistent sessions. Each consumer's clock runs
-from its connecting to its last message; the journey's until the last one is stored.
+200,000 readings wait in the broker, once for each consumer, in persistent sessions. Each consumer's clock
+runs from its connecting to its last message; the journey's until the last one is stored.
 """
 
 from __future__ import annotations

@@ -21,6 +21,9 @@ from services.store.timeseries.spans import spans
 _FIXED = ("time", "device", "zone", "type", "seq", "lon", "lat")
 _KEY = "type, device, time"
 
+_PAGE = 4_000
+"""Rows asked for at once. From about 6,000 on DuckDB sorts everything instead of keeping the best."""
+
 _FUNCTIONS = {
     Aggregate.MEAN: "avg(value)",
     Aggregate.MIN: "min(value)",
@@ -160,17 +163,17 @@ def readings(
     """One page of readings by (time, device, type)."""
     found: list[Observation] = []
     shape = Shape(known.slots, selection.types, selection.metrics)
-    size = limit * 2 + 16 if known.amended else limit
+    size = min(limit, _PAGE) + known.amended
     while shape.types and len(found) < limit:
         rows = _page(cursor, shape, selection, size, after, newest_first)
         page = list(shape.observations(rows))
-        if len(rows) < size or not known.amended:
+        if len(rows) < size:
             found += page
             break
-        if len(page) == 1:
+        if known.amended and len(page) == 1:
             size *= 2
             continue
-        found += page[:-1]
+        found += page[:-1] if known.amended else page  # the last may have more rows than were asked for
         after = identity(found[-1])
     return _completed(cursor, known, shape, found[:limit])
 
@@ -264,7 +267,7 @@ def aggregate(
     if not branches:
         return []
     where = Where(selection, shape)
-    source = _settled(shape, where) if known.amended else _plain(shape, where)
+    source, parameters = _settled(shape, where, selection) if known.amended else _plain(shape, where)
     values = " UNION ALL ".join(sql for sql, _ in branches)
     device = "NULL" if by_zone else "device"
     rows = cursor.execute(
@@ -272,7 +275,7 @@ def aggregate(
         " SELECT time - (time - ?) % ? AS bucket,"
         f" {device} AS whose, zone, metric, {_FUNCTIONS[agg]}, count(*)"
         " FROM cells GROUP BY bucket, whose, zone, metric ORDER BY bucket, whose, metric, zone",
-        [*where.parameters, *(one for _, own in branches for one in own), piece.start, piece.every],
+        [*parameters, *(one for _, own in branches for one in own), piece.start, piece.every],
     ).fetchall()
     return [
         Bucket(time, whose, zone, metric, float(value), held)
@@ -299,20 +302,23 @@ def _marks(parameters: Sequence[str]) -> str:
     return ", ".join("?" * len(parameters))
 
 
-def _plain(shape: Shape, where: Where) -> str:
+def _plain(shape: Shape, where: Where) -> tuple[str, list[Any]]:
+    """The rows to aggregate, as a part of WITH, and its parameters."""
     names = ", ".join(("time", "type", "device", "zone", *shape.slots))
-    return f"chosen AS (SELECT {names} FROM observations WHERE {where.sql})"  # noqa: S608
+    return f"chosen AS (SELECT {names} FROM observations WHERE {where.sql})", where.parameters  # noqa: S608
 
 
-def _settled(shape: Shape, where: Where) -> str:
+def _settled(shape: Shape, where: Where, selection: Selection) -> tuple[str, list[Any]]:
     """As :func:`_plain`, rows of one identity made one: of each column the value written last."""
     names = ", ".join(("time", "type", "device", *shape.slots, "zone"))
     last = ", ".join(f"arg_max({name}, position)" for name in (*shape.slots, "zone"))
-    return f"""
-        rows AS MATERIALIZED (SELECT {names}, position, amends FROM observations WHERE {where.sql}),
-        amended AS (SELECT DISTINCT {_KEY} FROM rows WHERE amends),
+    sql = f"""
+        amended AS MATERIALIZED (
+            SELECT DISTINCT {_KEY} FROM observations WHERE amends AND time >= ? AND time < ?),
         chosen AS (
-            SELECT {names} FROM rows ANTI JOIN amended USING ({_KEY})
+            SELECT {names} FROM observations ANTI JOIN amended USING ({_KEY}) WHERE {where.sql}
             UNION ALL
-            SELECT time, type, device, {last} FROM rows SEMI JOIN amended USING ({_KEY}) GROUP BY {_KEY}
+            SELECT time, type, device, {last} FROM observations SEMI JOIN amended USING ({_KEY})
+            WHERE {where.sql} GROUP BY {_KEY}
         )"""  # noqa: S608
+    return sql, [selection.start, selection.end, *where.parameters, *where.parameters]

@@ -31,14 +31,19 @@ def merged(observations: Iterable[Observation]) -> Iterator[Observation]:
     """Neighbours of the same identity merged, in the order given, which is that of writing."""
     held: Observation | None = None
     for observation in observations:
-        if held is not None and place(held) == place(observation):
+        if held is None:
+            held = observation
+        elif _same(held, observation):
             held = merge(held, observation)
-            continue
-        if held is not None:
+        else:
             yield held
-        held = observation
+            held = observation
     if held is not None:
         yield held
+
+
+def _same(one: Observation, other: Observation) -> bool:
+    return one.time == other.time and one.device == other.device and one.type == other.type
 
 
 def unique(observations: Iterable[Observation]) -> list[Observation]:
