@@ -107,7 +107,7 @@ def parse_devices(document: Document, references: References) -> tuple[Device, .
     table = document.name.endswith(".csv")
     problems: list[Problem] = []
     parsed = read_table(document, problems) if table else parse(document)
-    at, rows = _rows(parsed)
+    at, rows = rows_of(parsed)
     problems += _duplicates(parsed, at, rows)
     devices = []
     for place, row in enumerate(rows):
@@ -125,8 +125,12 @@ def parse_devices(document: Document, references: References) -> tuple[Device, .
     return tuple(devices)
 
 
-def _rows(parsed: Parsed) -> tuple[Loc, Sequence[Any]]:
-    """Where the list of devices stands, and the list: the whole document, or its key ``devices``."""
+def rows_of(parsed: Parsed) -> tuple[Loc, Sequence[Any]]:
+    """Where the list of devices stands, and the list: the whole document, or its key ``devices``.
+
+    Raises:
+        ProblemsError: there is no list.
+    """
     data = parsed.data
     under = isinstance(data, dict) and list(data) == ["devices"]
     at: Loc = ("devices",) if under else ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -79,6 +79,14 @@ def with_records(config: Path | None, data: Path, work: Callable[[Records], Awai
     return asyncio.run(session())
 
 
+class RefusedError(StartupError):
+    """A running Nakhon said no. ``errors`` are the mistakes that it names, each with path and message."""
+
+    def __init__(self, url: str, problem: Mapping[str, Any]) -> None:
+        self.errors: list[Mapping[str, Any]] = problem.get("errors", [])
+        super().__init__(f"{url} refuses: {problem.get('detail') or problem.get('title')}")
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """A running Nakhon, and a token for it."""
@@ -92,7 +100,11 @@ class Server:
         Raises:
             StartupError: it does not answer, or refuses.
         """
-        return asyncio.run(self._get(path, parameters))
+        return asyncio.run(self._ask("GET", path, params=parameters))
+
+    def post(self, path: str, body: Any) -> Any:
+        """What ``POST /api/v1/{path}`` answers. Errors as :meth:`get`."""
+        return asyncio.run(self._ask("POST", path, json=body))
 
     def all(self, path: str, **parameters: str) -> list[Any]:
         """Every item of a list, page by page. Errors as :meth:`get`."""
@@ -104,21 +116,20 @@ class Server:
                 return items
             parameters["cursor"] = page["next"]
 
-    async def _get(self, path: str, parameters: dict[str, str]) -> Any:
+    async def _ask(self, method: str, path: str, **more: Any) -> Any:
         import aiohttp
 
         headers = {"Authorization": f"Bearer {self.token}"}
         try:
             async with (
                 aiohttp.ClientSession(headers=headers) as session,
-                session.get(f"{self.url}/api/v1/{path}", params=parameters) as response,
+                session.request(method, f"{self.url}/api/v1/{path}", **more) as response,
             ):
                 body = await response.json(content_type=None)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise StartupError(f"no answer from {self.url}: {error}") from None
         if response.status >= 400:
-            detail = body.get("detail") or body.get("title") if isinstance(body, dict) else body
-            raise StartupError(f"{self.url} refuses: {detail}")
+            raise RefusedError(self.url, body if isinstance(body, dict) else {"detail": str(body)})
         return body
 
 

@@ -164,7 +164,7 @@ class MosquittoBroker:
             "allow_anonymous": "true" if self._users is None else "false",
             "persistence": "true",
             "persistence_location": f"{self._folder}/",
-            "autosave_interval": 1,
+            "autosave_interval": 5,
             "autosave_on_changes": "false",
             "max_inflight_messages": MAX_INFLIGHT,
             "max_queued_messages": MAX_QUEUED,

@@ -20,7 +20,9 @@ def set_up(*, json: bool | None = None, level: str = "INFO") -> None:
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if as_json
-        else structlog.dev.ConsoleRenderer(colors=True, event_key="event", timestamp_key="time")
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), event_key="event", timestamp_key="time"
+        )
     )
     structlog.configure(
         processors=[

@@ -43,10 +43,10 @@ def make_store(
     )
 
 
-def _duckdb(*, data: Path, **_: Any) -> TimeSeriesStore:
+def _duckdb(*, data: Path, retention: int | None, **_: Any) -> TimeSeriesStore:
     from services.store.timeseries.duckdb import DuckDBStore
 
-    return DuckDBStore(data / FILE)
+    return DuckDBStore(data / FILE, retention=retention)
 
 
 def _influxdb(

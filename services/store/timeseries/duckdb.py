@@ -33,16 +33,24 @@ Question: TypeAlias = Callable[[duckdb.DuckDBPyConnection, queries.Known], Answe
 class DuckDBStore:
     """:class:`~services.store.timeseries.protocol.TimeSeriesStore` on the file ``path``.
 
-    ``memory`` bounds what DuckDB uses, ``checkpoint`` is the size of its log at which it is worked into the
+    Readings older than ``retention`` (ms; None: for ever) are let go, counted from the newest one. ``memory``
+    bounds what DuckDB uses, ``checkpoint`` is the size of its log at which it is worked into the
     file, which holds up writing for that moment. Both as DuckDB writes sizes.
     """
 
     name = "duckdb"
     shareable = False
 
-    def __init__(self, path: Path, *, memory: str = "256MiB", checkpoint: str = "16MiB") -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        retention: int | None = None,
+        memory: str = "256MiB",
+        checkpoint: str = "16MiB",
+    ) -> None:
         self.path = path
-        self._opener = partial(DuckDBFile, path, memory=memory, checkpoint=checkpoint)
+        self._opener = partial(DuckDBFile, path, memory=memory, checkpoint=checkpoint, retention=retention)
         self._file: DuckDBFile | None = None
         self._writer: ThreadPoolExecutor | None = None
         self._readers: ThreadPoolExecutor | None = None

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from devices.model import Observation
 from services.store.errors import StoreRefusedError
@@ -38,6 +39,10 @@ CREATE TABLE progress (position BIGINT NOT NULL);
 _NOT_HELD = (pa.ArrowException, UnicodeError, TypeError, OverflowError, FullError)
 _BEFORE_ALL = -(2**62)
 _NONE_YET = -1
+_MOST_LOGGED = "10000"
+"""Entries of the log after which it is worked into the file, so that opening never reads more of them."""
+
+_EXPIRE_EVERY = 3_600_000
 
 Refused = list[tuple[Observation, str]]
 
@@ -45,8 +50,9 @@ Refused = list[tuple[Observation, str]]
 class DuckDBFile:
     """An open file, what is known of its content, and the one place that writes to it."""
 
-    def __init__(self, path: Path, *, memory: str, checkpoint: str) -> None:
+    def __init__(self, path: Path, *, memory: str, checkpoint: str, retention: int | None) -> None:
         self.path = path
+        self._retention, self._kept_from = retention, _BEFORE_ALL
         self.written = _NONE_YET
         self.known = duckdb_queries.Known(Slots(), amended=False)
         self._slots = Slots()
@@ -85,6 +91,7 @@ class DuckDBFile:
             self._publish(amending)
             self._append(batch, position)
             self.written = position
+            self._expire(batch)
         return refused
 
     def _prepare(self) -> None:
@@ -136,6 +143,19 @@ class DuckDBFile:
             f"INSERT INTO observations (position, {names}) SELECT ?, {names} FROM batch",  # noqa: S608 - own names
             [position],
         )
+
+    def _expire(self, batch: pa.Table | None) -> None:
+        """Let go of what is older than retention, counted from the newest reading, once an hour of it."""
+        if batch is None or self._retention is None:
+            return
+        oldest = pc.max(batch.column("time")).as_py() - self._retention
+        if oldest < self._kept_from + _EXPIRE_EVERY:
+            return
+        self.connection.execute("BEGIN")
+        self.connection.execute("DELETE FROM observations WHERE time < ?", [oldest])
+        self.connection.execute("INSERT INTO progress VALUES (?)", [self.written])
+        self.connection.execute("COMMIT")
+        self._kept_from = oldest
 
     def _table(self, groups: Sequence[Group]) -> tuple[pa.Table | None, bool, Refused]:
         """The batch as Arrow (None when empty), whether it amends anything, and the rows left out of it."""
@@ -222,6 +242,7 @@ def _connect(path: Path, memory: str, checkpoint: str) -> duckdb.DuckDBPyConnect
     settings = {
         "memory_limit": memory,
         "wal_autocheckpoint": checkpoint,
+        "wal_autocheckpoint_entries": _MOST_LOGGED,
         "temp_directory": str(path.with_name(path.name + ".tmp")),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",

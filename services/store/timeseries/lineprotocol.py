@@ -49,7 +49,7 @@ class _Escaped(dict[Key, str]):
     that don't.
     """
 
-    def __init__(self, write: Callable[[Key], str], most: int = 200_000) -> None:
+    def __init__(self, write: Callable[[Key], str], most: int) -> None:
         super().__init__()
         self._write, self._most = write, most
 
@@ -64,9 +64,14 @@ class _Escaped(dict[Key, str]):
 class Encoder:
     """Writes lines, those of the same metrics together, since one template and one call serve them all."""
 
-    def __init__(self) -> None:
-        self._series = _Escaped(_series)
-        self._fields = _Escaped(_field)
+    def __init__(self, *, most_names: int = 200_000) -> None:
+        self._series = _Escaped(_series, most_names)
+        self._fields = _Escaped(_field, most_names)
+
+    @property
+    def names_kept(self) -> int:
+        """How many escaped names are in memory."""
+        return len(self._series) + len(self._fields)
 
     def encode(self, observations: Sequence[Observation]) -> Lines:
         """The lines of these observations; what has the same identity keeps its order, or is merged.
