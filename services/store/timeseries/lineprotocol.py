@@ -1,6 +1,6 @@
 r"""Observations as InfluxDB line protocol, written by hand because it is the hot path.
 
-``type,device=…,zone=… metric=1.5,state="ok",on=T,_lon=100.5,_lat=13.7,_seq=42i 1763701200000``
+``type,device=…,zone=… metric=1.5,state="ok",on=true,_lon=100.5,_lat=13.7,_seq=42i 1763701200000``
 
 Measurement is the type, tags are device and zone, numbers are always floats, time is milliseconds.
 Location and sequence number are fields whose names begin with an underscore, which no metric's does.
@@ -151,7 +151,7 @@ def _own_fields(location: Position | None, seq: int | None) -> str:
 
 def _cell(value: Value) -> str:
     if isinstance(value, bool):
-        return "T" if value else "F"
+        return "true" if value else "false"
     if isinstance(value, str):
         return f'"{value.translate(_STRING)}"'
     return repr(float(value))

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -85,3 +87,54 @@ def _kill_and_count(mosquitto: MosquittoBroker, tmp_path: Path) -> None:
 def settled(nakhon: Nakhon) -> bool:
     ledger = nakhon.get("/api/v1/ledger")
     return bool(ledger["stored"] >= READINGS and ledger["pending"] == 0)
+
+
+SILENT_AFTER = 4.0
+RULES = """
+group: air
+domain: environment
+rules:
+  - id: silent
+    on: AirQualityObserved
+    when: {absent: {after: 4s, of: device}}
+    title: {en: "{device} is silent", th: "{device} ไม่ส่งข้อมูล"}
+"""
+
+
+async def test_being_down_is_not_taken_for_the_silence_of_devices(
+    mosquitto: MosquittoBroker, tmp_path: Path
+) -> None:
+    await asyncio.to_thread(_be_down, mosquitto, tmp_path)
+
+
+def _be_down(mosquitto: MosquittoBroker, tmp_path: Path) -> None:
+    """Down for longer than the rule allows a device to be silent; then some speak again, and one does not."""
+    city = write_city(tmp_path / "city", devices=many_devices(3), rules=RULES)
+    config = write_config(
+        tmp_path / "nakhon.yaml", city, tmp_path / "data", f"mqtt://{mosquitto.host}:{mosquitto.port}"
+    )
+    with Nakhon(tmp_path / "data", ["run", "--config", str(config)]) as nakhon:
+        nakhon.token = token_of(config)
+        _speak(mosquitto, 1, 2, 3)
+        until(lambda: nakhon.get("/api/v1/ledger")["stored"] == 3, "all have spoken")
+        nakhon.kill()
+        until(after(SILENT_AFTER + 2), "it was down for longer than the rule allows")
+        nakhon.start()
+        until(lambda: _beat(mosquitto, nakhon), "the third is reported silent")
+        silent = [alert["device"] for alert in nakhon.all("/api/v1/alerts?rule=air/silent")]
+        assert silent == ["load-000003"], "only the one that stayed silent while it could be heard"
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() >= end
+
+
+def _beat(mosquitto: MosquittoBroker, nakhon: Nakhon) -> bool:
+    _speak(mosquitto, 1, 2)
+    return bool(nakhon.all("/api/v1/alerts?state=firing"))
+
+
+def _speak(mosquitto: MosquittoBroker, *numbers: int) -> None:
+    topics = [f"nakhon/v1/smallville/north/environment/load-{number:06d}/telemetry" for number in numbers]
+    run_load(LoadSpec(MqttTarget(mosquitto.host, mosquitto.port), topics, count=len(topics)))

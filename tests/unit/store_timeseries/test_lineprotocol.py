@@ -104,14 +104,14 @@ def test_the_shape_of_a_line() -> None:
     )
     (line,) = Encoder().encode([one]).lines
     assert line == (
-        'AirQualityObserved,device=aq-01,zone=samyan pm25=12.5,status="a \\"b\\" \\\\",ok=T,off=F,'
+        'AirQualityObserved,device=aq-01,zone=samyan pm25=12.5,status="a \\"b\\" \\\\",ok=true,off=false,'
         f"_lon=100.53,_lat=13.73,_seq=42i {START}"
     )
 
 
 def test_numbers_are_floats_without_a_suffix() -> None:
     rows = [observation(values={"pm25": 1.0}), observation(START + 1, values={"pm25": 1e22})]
-    assert [line.split(" ")[1] for line in Encoder().encode(rows).lines] == ["pm25=1.0", "pm25=1e22"]
+    assert [line.split(" ")[1] for line in Encoder().encode(rows).lines] == ["pm25=1.0", "pm25=1e+22"]
 
 
 @given(st.lists(observations(), max_size=8, unique_by=lambda one: (one.device, one.type, one.time)))
