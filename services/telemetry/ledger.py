@@ -41,7 +41,12 @@ class Account:
     def close(self, outcome: Outcome, count: int) -> None:
         """Move ``count`` items from pending to how they ended."""
         self.pending -= count
-        setattr(self, outcome.value, getattr(self, outcome.value) + count)
+        if outcome is Outcome.STORED:
+            self.stored += count
+        elif outcome is Outcome.DUPLICATE:
+            self.duplicate += count
+        else:
+            self.quarantined += count
 
     def as_dict(self) -> dict[str, int]:
         return {

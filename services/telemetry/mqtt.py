@@ -160,10 +160,12 @@ class Subscriber(LoopClient):
         super().__init__(target, client_id=client_id, clean=False)
         self._received = received
         self._buffer = bytearray()
+        self._paused = False
         self.manual_ack_set(True)
 
     async def open_connection(self) -> None:
         self._buffer.clear()
+        self._paused = False
         await super().open_connection()
 
     def acknowledge(self, mids: Sequence[int], generation: int) -> bool:
@@ -175,17 +177,21 @@ class Subscriber(LoopClient):
 
     def pause(self) -> None:
         """Stop reading: the broker and the network hold what comes."""
-        if self._fd is not None:
+        if not self._paused and self._fd is not None:
             self._events.remove_reader(self._fd)
+        self._paused = True
 
     def resume(self) -> None:
         """Read again. Harmless when not paused."""
-        if self._fd is not None:
+        if self._paused and self._fd is not None:
             self._events.add_reader(self._fd, self.readable)
+            # What TLS has already taken from the socket would not wake anybody.
+            self._events.call_soon(self.readable)
+        self._paused = False
 
     def readable(self) -> None:
         """Read what is there, hand out messages, leave other packets to paho."""
-        while (data := self._receive()) is not None:
+        while not self._paused and (data := self._receive()) is not None:
             if not data:
                 self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_CONN_LOST)
                 return

@@ -14,23 +14,32 @@ from influxdb_client.service.buckets_service import BucketsService
 from services.store.timeseries.duckdb import DuckDBStore
 from services.store.timeseries.influxdb import InfluxDBStore
 from services.store.timeseries.protocol import TimeSeriesStore
-from tests.contract.timeseries.model import Maker
+from tests.contract.timeseries.model import InfluxDB, Maker
 
 _NEEDED = ("NAKHON_TEST_INFLUX_URL", "NAKHON_TEST_INFLUX_TOKEN", "NAKHON_TEST_INFLUX_ORG")
 
 
-@pytest.fixture(params=["duckdb", pytest.param("influxdb", marks=pytest.mark.real)])
-async def make(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Maker]:
-    """Makes stores that are not open yet, every one on the same data."""
-    if request.param == "duckdb":
-        yield lambda: DuckDBStore(tmp_path / "timeseries.duckdb")
-        return
+@pytest.fixture
+async def influxdb() -> AsyncIterator[InfluxDB]:
+    """A real InfluxDB 2, and the name of a bucket that is deleted afterwards if it was made."""
     if missing := [name for name in _NEEDED if not os.environ.get(name)]:
         pytest.skip(f"INFLUXDB IS NOT TESTED: set {', '.join(missing)} to those of a running InfluxDB 2")
     url, token, org = (os.environ[name] for name in _NEEDED)
-    bucket = f"nakhon-test-{uuid.uuid4().hex}"
-    yield lambda: InfluxDBStore(url, org, bucket, token)
-    await _delete(url, token, org, bucket)
+    real = InfluxDB(url, org, f"nakhon-test-{uuid.uuid4().hex}", token)
+    yield real
+    async with InfluxDBClientAsync(url, token, org) as client:
+        buckets = BucketsService(client.api_client)
+        for found in (await buckets.get_buckets_async(org=org, name=real.bucket)).buckets:
+            await buckets.delete_buckets_id_async(found.id)
+
+
+@pytest.fixture(params=["duckdb", pytest.param("influxdb", marks=pytest.mark.real)])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Maker:
+    """Makes stores that are not open yet, every one on the same data."""
+    if request.param == "duckdb":
+        return lambda: DuckDBStore(tmp_path / "timeseries.duckdb")
+    real = request.getfixturevalue("influxdb")
+    return lambda: InfluxDBStore(*real)
 
 
 @pytest.fixture
@@ -40,10 +49,3 @@ async def store(make: Maker) -> AsyncIterator[TimeSeriesStore]:
     await one.open()
     yield one
     await one.close()
-
-
-async def _delete(url: str, token: str, org: str, bucket: str) -> None:
-    async with InfluxDBClientAsync(url, token, org) as client:
-        buckets = BucketsService(client.api_client)
-        for found in (await buckets.get_buckets_async(org=org, name=bucket)).buckets:
-            await buckets.delete_buckets_id_async(found.id)

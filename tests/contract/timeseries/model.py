@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from devices.model import Observation
@@ -16,6 +17,16 @@ from services.store.timeseries.protocol import (
     TimeSeriesStore,
     is_number,
 )
+
+
+class InfluxDB(NamedTuple):
+    """A running InfluxDB 2 and a bucket of it, in the order in which the store takes them."""
+
+    url: str
+    org: str
+    bucket: str
+    token: str
+
 
 Maker = Callable[[], TimeSeriesStore]
 """Makes stores that are not open yet, every one on the same data."""

@@ -73,6 +73,9 @@ def test_no_answer_is_no_table() -> None:
 
 
 def test_an_answer_that_breaks_off_says_why() -> None:
-    broken = "#datatype,string,string\r\n#group,true,true\r\n#default,,\r\n,error,reference\r\n,out of memory,897\r\n"
+    broken = (
+        "#datatype,string,string\r\n#group,true,true\r\n#default,,\r\n"
+        ",error,reference\r\n,out of memory,897\r\n"
+    )
     with pytest.raises(StoreRefusedError, match="out of memory"):
         annotated.tables(ANSWER + broken)

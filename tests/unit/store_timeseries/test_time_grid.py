@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,7 +36,7 @@ def test_pieces_cover_the_span_without_gap_and_each_bucket_begins_where_it_shoul
     found = pieces(start, start + length, every, zone)
     assert found[0].start <= start
     assert found[-1].end >= start + length
-    assert all(before.end == after.start for before, after in zip(found, found[1:], strict=False))
+    assert all(before.end == after.start for before, after in pairwise(found))
     for piece in found:
         for time in (piece.start, piece.end - 1, (piece.start + piece.end) // 2):
             bucket = piece.bucket(time)
@@ -83,7 +84,7 @@ def test_spans_hold_every_moment_and_little_else(moments: list[int]) -> None:
     assert {edge for span in found for edge in span} <= set(moments)
     assert found == sorted(found)
     assert len(found) <= MOST
-    gaps = [after[0] - before[1] for before, after in zip(found, found[1:], strict=False)]
+    gaps = [after[0] - before[1] for before, after in pairwise(found)]
     assert all(gap > GAP for gap in gaps)
 
 
