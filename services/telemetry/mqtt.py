@@ -9,6 +9,7 @@ grows otherwise). Everything else (connecting, sessions, keep-alive, TLS) is pah
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -120,6 +121,8 @@ class LoopClient(paho.Client):
             self._misc = self._events.call_later(1.0, self._tick)
 
     def _opened(self, _client: paho.Client, _userdata: Any, sock: Any) -> None:
+        # Acknowledgements and alerts are small and must not wait for one another (Nagle's algorithm).
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._events.call_soon_threadsafe(self._watch, sock.fileno())
 
     def _watch(self, fd: int) -> None:

@@ -29,7 +29,8 @@ async def influxdb() -> AsyncIterator[InfluxDB]:
     yield real
     async with InfluxDBClientAsync(url, token, org) as client:
         buckets = BucketsService(client.api_client)
-        for found in (await buckets.get_buckets_async(org=org, name=real.bucket)).buckets:
+        made = (await buckets.get_buckets_async(org=org, limit=100)).buckets
+        for found in [bucket for bucket in made if bucket.name == real.bucket]:
             await buckets.delete_buckets_id_async(found.id)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -142,3 +143,8 @@ async def test_nobody_there_is_an_oserror(tmp_path: Path) -> None:
     client = Subscriber(Target("127.0.0.1", free_port()), client_id="t", received=Heard())
     with pytest.raises(OSError, match="refused"):
         await client.open_connection()
+
+
+async def test_small_packets_do_not_wait_for_one_another(mosquitto: MosquittoBroker) -> None:
+    async with listening(mosquitto, Heard()) as client:
+        assert client.socket().getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
