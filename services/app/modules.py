@@ -213,7 +213,9 @@ async def _telemetry(app: Application) -> None:
             data=app.config.data,
             journal=limits.journal,
             bounds=Bounds(limits.payload, limits.future, limits.retention),
+            statuses=app.status.domains,
             on_write=writes.observe,
+            on_batch=app.metrics.batch_seconds.observe,
         )
     )
     app.push("telemetry", app.telemetry.stop)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 
+import structlog
 import typer
 
 from devices.documents import ProblemsError
 from services.cli import access, devices, looking, rules, running, schemas, traffic
 from services.runtime.lifecycle import StartupError
 from services.store.errors import StoreError
+
+log = structlog.get_logger(__name__)
 
 TABLE = (running, traffic, rules, devices, access, looking, schemas)
 
@@ -39,6 +42,9 @@ def main() -> None:
         _end(str(error))
     except KeyboardInterrupt:
         sys.exit(0)
+    except Exception:
+        log.exception("Nakhon met something it did not expect; please report what stands here")
+        sys.exit(1)
 
 
 def _end(text: str) -> None:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import orjson
 import structlog
+from paho.mqtt.enums import MQTTErrorCode
 
 from devices import topics
 from devices.model import Domain
@@ -27,12 +29,22 @@ _DROPPED = "$SYS/broker/publish/messages/dropped"
 class Outlet:
     """Publishes while connected; while not, alerts and statuses wait (bounded), verdicts are dropped."""
 
-    def __init__(self, target: Target, *, client_id: str, city: str, bus: Bus) -> None:
+    def __init__(
+        self,
+        target: Target,
+        *,
+        client_id: str,
+        city: str,
+        bus: Bus,
+        statuses: Callable[[], Sequence[Mapping[str, Any]]],
+    ) -> None:
         self._client = LoopClient(target, client_id=client_id, clean=True)
         self._client.max_queued_messages_set(_QUEUED)
         self._client.on_disconnect = self._disconnected
         self._city = city
         self._bus = bus
+        self._statuses = statuses
+        self._full = False
         self._closed = asyncio.Event()
         self._client.on_connect = self._connected
         self._client.on_message = self._told
@@ -70,24 +82,26 @@ class Outlet:
 
     async def _announce(self) -> None:
         async with self._bus.subscribe(AlertChanged, StatusChanged) as events:
+            for domain in self._statuses():
+                self._tell_status(domain)
             async for event in events:
                 if isinstance(event, AlertChanged):
                     alert = event.alert
                     topic = topics.alerts_topic(self._city, Domain(alert["domain"]), alert["severity"])
                     self._publish(topic, {"change": event.change, **alert}, retain=False)
                 elif isinstance(event, StatusChanged):
-                    domain = event.domain
-                    topic = topics.domains_topic(self._city, Domain(domain["domain"]))
-                    self._publish(topic, domain, retain=True)
+                    self._tell_status(event.domain)
+
+    def _tell_status(self, domain: Mapping[str, Any]) -> None:
+        topic = topics.domains_topic(self._city, Domain(domain["domain"]))
+        self._publish(topic, domain, retain=True)
 
     def _publish(self, topic: str, data: Any, *, retain: bool) -> None:
-        try:
-            self._client.publish(topic, orjson.dumps(data), qos=1, retain=retain)
-        except ValueError:
-            # paho says so when its queue is full; the console and the API still have it.
-            log.warning(
-                "the broker has been away too long; an announcement over MQTT was dropped", topic=topic
-            )
+        info = self._client.publish(topic, orjson.dumps(data), qos=1, retain=retain)
+        full = info.rc == MQTTErrorCode.MQTT_ERR_QUEUE_SIZE
+        if full and not self._full:
+            log.warning("the broker is away too long; announcements over MQTT are dropped", queued=_QUEUED)
+        self._full = full
 
     def _connected(self, client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if not reason.is_failure:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -49,7 +51,11 @@ _ALL_TIME = 1 << 50
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What telemetry stands on. ``data`` is its folder; ``journal`` its bound in bytes."""
+    """What telemetry stands on. ``data`` is its folder; ``journal`` its bound in bytes.
+
+    ``statuses`` gives the domains as they are now; ``on_write`` and ``on_batch`` hear how long (s) each write
+    and each journaled batch took.
+    """
 
     city: City
     catalog: Mapping[str, ObservationType]
@@ -65,7 +71,9 @@ class Parts:
     data: Path
     journal: int
     bounds: Bounds
+    statuses: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     on_write: Callable[[float], None] = lambda _seconds: None
+    on_batch: Callable[[float], None] = lambda _seconds: None
 
 
 class TelemetryService:
@@ -164,7 +172,11 @@ class TelemetryService:
     def _build(self) -> None:
         parts = self._parts
         self.outlet = Outlet(
-            parts.broker, client_id=f"{parts.client_id}-out", city=parts.city.id, bus=parts.bus
+            parts.broker,
+            client_id=f"{parts.client_id}-out",
+            city=parts.city.id,
+            bus=parts.bus,
+            statuses=parts.statuses,
         )
         self.router = Router(parts.city, parts.devices, parts.catalog, self.memory)
         self.verdicts = Verdicts(self.outlet.verdict)
@@ -246,8 +258,10 @@ class TelemetryService:
             if deaf := record.data.get("deaf"):
                 self._parts.engine.deaf(*deaf)
             return
+        started = time.perf_counter()
         digest, transitions, answers = self.journey.take(record)
         self._open_accounts(digest)
+        self._parts.on_batch(time.perf_counter() - started)
         await self._announce(transitions)
         await self.writer.put(digest)
         self._reply(record, origins, answers)
@@ -292,7 +306,7 @@ class TelemetryService:
             self._presence_due = now + _PRESENCE_EVERY
             self._publish_presence()
             if self.source.listening:
-                await asyncio.to_thread(self._alive.touch)
+                await asyncio.to_thread(self._still_alive)
         if now >= self._snapshot_due and self.writer.saved >= self._barrier != self._position:
             self._snapshot_due = now + _SNAPSHOT_EVERY
             await self._save()
@@ -318,6 +332,11 @@ class TelemetryService:
             log.warning(
                 "the store is away; what it lacks is in the journal and is written after the next start"
             )
+
+    def _still_alive(self) -> None:
+        """Leave a mark of when something could be heard last; without it more counts as not heard."""
+        with suppress(OSError):
+            self._alive.touch()
 
     def _last_alive(self) -> int:
         return int(self._alive.stat().st_mtime * 1000) if self._alive.exists() else 0

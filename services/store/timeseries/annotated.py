@@ -11,17 +11,19 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
 from devices.model import Observation, Value
 from services.store.errors import StoreRefusedError
 from services.store.timeseries.grid import Piece
 from services.store.timeseries.lineprotocol import LAT, LON, SEQ
-from services.store.timeseries.merging import place
 from services.store.timeseries.protocol import Aggregate, Bucket
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND = timedelta(milliseconds=1)
+_PLACE = itemgetter(0, 1, 3)  # of an observation: time, device, type
 _CONVERT: dict[str, Callable[[str], Value]] = {
     "double": float,
     "long": float,
@@ -81,36 +83,55 @@ def _raise_failure(found: Iterable[Table]) -> None:
 
 def milliseconds(cell: str) -> int:
     """A time as InfluxDB writes it: ``2026-01-01T00:00:00.5Z``."""
-    return (datetime.fromisoformat(cell) - _EPOCH) // _MILLISECOND
+    since = datetime.fromisoformat(cell) - _EPOCH
+    return since.days * 86_400_000 + since.seconds * 1_000 + since.microseconds // 1_000
 
 
 def observations(found: Iterable[Table]) -> list[Observation]:
-    """The readings that these values, a table for each series, make up; by (time, device, type)."""
-    readings: dict[tuple[str, str, str], tuple[str, dict[str, Value]]] = {}
+    """The readings that these values, grouped by series, make up; by (time, device, type)."""
+    sources: dict[tuple[str, str], dict[str, _Reading]] = {}
     for table in found:
-        _gather(table, readings)
-    made = (_observation(*key, zone, values) for key, (zone, values) in readings.items())
-    return sorted((one for one in made if one.values), key=place)
+        _gather(table, sources)
+    made = [
+        _observation(device, type_, time, reading)
+        for (device, type_), readings in sources.items()
+        for time, reading in readings.items()
+    ]
+    return sorted((one for one in made if one.values), key=_PLACE)
 
 
-def _gather(table: Table, readings: dict[tuple[str, str, str], tuple[str, dict[str, Value]]]) -> None:
+class _Reading(NamedTuple):
+    """Where a reading was taken, and its values so far."""
+
+    zone: str
+    values: dict[str, Value]
+
+
+def _gather(table: Table, sources: dict[tuple[str, str], dict[str, _Reading]]) -> None:
+    """Put values to the readings that they belong to. Rows with the same number in ``table`` are a series."""
     at = table.columns
-    time, device, type_, zone = at["_time"], at["device"], at["_measurement"], at["zone"]
-    metric, value = at["_field"], at["_value"]
-    exact = bool(table.rows) and table.rows[0][metric] == SEQ
-    convert = str if exact else table.converter("_value")
-    for row in table.rows:
-        key = (row[time], row[device], row[type_])
-        reading = readings.get(key)
-        if reading is None:
-            reading = readings[key] = (row[zone], {})
-        reading[1][row[metric]] = convert(row[value])
+    time, value, convert = at["_time"], at["_value"], table.converter("_value")
+    for _, series in groupby(table.rows, key=itemgetter(at["table"])):
+        rows = list(series)
+        first = rows[0]
+        zone, metric = first[at["zone"]], first[at["_field"]]
+        readings = sources.setdefault((first[at["device"]], first[at["_measurement"]]), {})
+        make = str if metric == SEQ else convert
+        for row in rows:
+            moment = row[time]
+            reading = readings.get(moment)
+            if reading is None:
+                reading = readings[moment] = _Reading(zone, {})
+            reading.values[metric] = make(row[value])
 
 
-def _observation(time: str, device: str, type_: str, zone: str, values: dict[str, Value]) -> Observation:
-    lon, lat, seq = values.pop(LON, None), values.pop(LAT, None), values.pop(SEQ, None)
-    location = None if lon is None or lat is None else (float(lon), float(lat))
-    number = None if seq is None else int(seq)
+def _observation(device: str, type_: str, time: str, reading: _Reading) -> Observation:
+    zone, values = reading
+    location, number = None, None
+    if LON in values and LAT in values:
+        location = (float(values.pop(LON)), float(values.pop(LAT)))
+    if SEQ in values:
+        number = int(values.pop(SEQ))
     return Observation(milliseconds(time), device, zone, type_, values, 0, location, number)
 
 

@@ -18,7 +18,8 @@ from services.store.timeseries.annotated import Table
 from services.store.timeseries.merging import place
 from services.store.timeseries.protocol import Identity, Selection
 
-_FIRST_WINDOW = 60_000
+_FIRST_WINDOW = 15_000
+_WIDER = 4
 
 
 class Walk:
@@ -88,8 +89,8 @@ class Walk:
             self._rest = replace(self._rest, start=part.end)
         if held == 0:
             await self._skip()
-        elif held < size // 2:
-            self._window *= 2
+        elif held < size // _WIDER:
+            self._window *= _WIDER
 
     async def _skip(self) -> None:
         """Go to the next value, wherever it is."""
