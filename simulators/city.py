@@ -14,6 +14,7 @@ from typing import Protocol
 
 import orjson
 
+from devices.broker import BrokerAddress
 from devices.city import CityFolder
 from devices.model import Device
 from devices.topics import Channel, device_topic
@@ -23,7 +24,6 @@ from simulators.faults import FaultKind, Occurrence
 from simulators.plan import FaultPlan
 from simulators.population import scaled_devices
 from simulators.scenario import Scenario
-from simulators.target import MqttTarget
 from simulators.truth import truth_lines
 
 _MOST_OWN = 8
@@ -70,7 +70,7 @@ class Progress:
 async def simulate(
     folder: CityFolder,
     *,
-    connect: MqttTarget,
+    connect: BrokerAddress,
     scenario: Scenario,
     seed: int,
     clock: Clock,
@@ -99,7 +99,7 @@ class _Run:
         self,
         folder: CityFolder,
         devices: Sequence[Device],
-        target: MqttTarget,
+        target: BrokerAddress,
         scenario: Scenario,
         seed: int,
         clock: Clock,
@@ -184,7 +184,7 @@ class _Run:
     def _way(self, device: str) -> Connection:
         return self._own.get(device, self._shared)
 
-    def _connection(self, target: MqttTarget, seed: int, device: Device) -> Connection:
+    def _connection(self, target: BrokerAddress, seed: int, device: Device) -> Connection:
         return Connection(
             target,
             f"nakhon-simulator-{seed}-{device.id}",

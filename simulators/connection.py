@@ -16,7 +16,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from simulators.target import MqttTarget
+from devices.broker import BrokerAddress
 
 _HOUSEKEEPING = 1.0
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
@@ -40,7 +40,7 @@ class Connection:
 
     def __init__(
         self,
-        target: MqttTarget,
+        target: BrokerAddress,
         client_id: str,
         *,
         greetings: tuple[Message, ...] = (),

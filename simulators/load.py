@@ -17,9 +17,9 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 
+from devices.broker import BrokerAddress
 from simulators.packets import DISCONNECT, check_connack, connect
 from simulators.readings import PacketSource
-from simulators.target import MqttTarget
 from simulators.window import Window
 
 _SLICE = 0.004
@@ -42,7 +42,7 @@ class LoadSpec:
     takes two readings in one millisecond, so a rate takes at least rate / 1,000 devices.
     """
 
-    target: MqttTarget
+    target: BrokerAddress
     topics: Sequence[str]
     rate: float | None = None
     seconds: float | None = None

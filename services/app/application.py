@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 import structlog
 
+from devices.broker import BrokerAddress
 from devices.city import CityFolder
 from rules.engine import Engine
 from rules.ruleset import RuleSet
@@ -28,7 +29,6 @@ from services.store.errors import StoreError
 from services.store.records import Records
 from services.store.timeseries.protocol import TimeSeriesStore
 from services.telemetry.journal import JournalError
-from services.telemetry.mqtt import Target
 from services.telemetry.service import TelemetryService
 
 log = structlog.get_logger(__name__)
@@ -54,7 +54,7 @@ class Application:
     store: TimeSeriesStore = field(init=False)
     bus: MemoryBus = field(init=False)
     broker: Broker | None = field(init=False, default=None)
-    target: Target = field(init=False)
+    target: BrokerAddress = field(init=False)
     registry: RegistryService = field(init=False)
     alerts: AlertsService = field(init=False)
     ruleset: RuleSet = field(init=False)
@@ -124,10 +124,10 @@ class Application:
         await asyncio.to_thread(self._write_run_file)
         self.was_ready.set()
         self.push("run.json", lambda: asyncio.to_thread(self.run_file.unlink, missing_ok=True))
-        log.info("ready", http=self.http_url, mqtt=self.target.url)
+        log.info("ready", http=self.http_url, mqtt=str(self.target))
 
     def _write_run_file(self) -> None:
-        content = {"pid": os.getpid(), "http": self.http_url, "mqtt": self.target.url}
+        content = {"pid": os.getpid(), "http": self.http_url, "mqtt": str(self.target)}
         if self.demo is not None:
             content |= {"token": self.token, "login": f"{self.http_url}/login/{self.login_code}"}
         fresh = self.run_file.with_suffix(".new")

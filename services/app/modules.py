@@ -9,7 +9,7 @@ import asyncio
 import fcntl
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import structlog
 from aiohttp import web
 
+from devices.broker import BrokerAddress, parse_broker
 from devices.city import CityFolder
 from devices.documents import Problem, ProblemsError
 from rules.engine import Engine
@@ -37,7 +38,6 @@ from services.store.records import Records
 from services.store.timeseries import make_store
 from services.store.timeseries.protocol import Selection
 from services.telemetry.interpret import Bounds
-from services.telemetry.mqtt import Target
 from services.telemetry.service import Parts, TelemetryService
 
 if TYPE_CHECKING:
@@ -123,9 +123,9 @@ async def _store(app: Application) -> None:
 async def _broker(app: Application) -> None:
     mqtt = app.config.mqtt
     if mqtt.url is not None:
-        app.target = Target.parse(
-            mqtt.url, username=mqtt.username, password=mqtt.password, ca_file=mqtt.ca_file
-        )
+        given = parse_broker(mqtt.url, ca_file=str(mqtt.ca_file) if mqtt.ca_file else None)
+        username, password = mqtt.username or given.username, mqtt.password or given.password
+        app.target = replace(given, username=username, password=password)
         return
     port = _free(mqtt.host, mqtt.port, app.demo is not None and app.demo.free_mqtt, "mqtt.port (--mqtt)")
     program = await asyncio.to_thread(find_mosquitto)
@@ -147,7 +147,7 @@ async def _broker(app: Application) -> None:
     await app.broker.start()
     app.push("broker", app.broker.stop)
     user = None if password is None else mqtt.username or OWN_USER
-    app.target = Target(app.broker.host, app.broker.port, username=user, password=password)
+    app.target = BrokerAddress(app.broker.host, app.broker.port, username=user, password=password)
 
 
 def _free(host: str, port: int, may_take_another: bool, setting: str) -> int:

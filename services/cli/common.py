@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import orjson
 import typer
 
+from devices.broker import BrokerAddress, parse_broker
 from services.runtime.lifecycle import StartupError
 
 if TYPE_CHECKING:
     # Loaded by the commands that need them: `nakhon tokens` should not wait for the simulators.
     from services.store.records import Records
-    from simulators.target import MqttTarget
 
 Result = TypeVar("Result")
 _PAGE = "10000"
@@ -34,12 +34,10 @@ def demo_city() -> Path:
     return Path(__file__).resolve().parents[2] / "deploy" / "cities" / "bangkok-pilot"
 
 
-def mqtt_target(url: str) -> MqttTarget:
-    """A broker's address as the simulators take it."""
-    from simulators.target import parse_target
-
+def broker_at(url: str) -> BrokerAddress:
+    """A broker's address, or the end with exit code 2."""
     try:
-        return parse_target(url)
+        return parse_broker(url)
     except ValueError as error:
         raise StartupError(str(error)) from None
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
-from services.cli.common import demo_city, mqtt_target
+from services.cli.common import demo_city
 
 if TYPE_CHECKING:
     from devices.city import CityFolder
@@ -134,7 +134,7 @@ async def _simulate(application: Application, play: _Play, stop: asyncio.Event) 
     await application.was_ready.wait()
     await simulate_city(
         play.folder,
-        connect=mqtt_target(application.target.url),
+        connect=application.target,
         scenario=load_scenario("demo"),
         seed=play.seed,
         clock=play.clock,
@@ -174,7 +174,7 @@ def _welcome(application: Application) -> str:
         "",
         f"  {city.name.en} · {city.name.th}",
         f"  Console   {application.http_url}/login/{application.login_code}",
-        f"  Broker    {target.url}",
+        f"  Broker    {target}",
         f"  For scripts: {application.run_file} (token, addresses)",
     ]
     if device is not None:

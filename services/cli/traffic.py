@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from services.cli.common import Json, demo_city, fail, mqtt_target, print_json
+from services.cli.common import Json, broker_at, demo_city, fail, print_json
 
 if TYPE_CHECKING:
     from simulators.city import Progress
@@ -58,7 +58,7 @@ def simulate(
             loop.call_later(seconds, stop.set)
         return await simulate_city(
             folder,
-            connect=mqtt_target(mqtt),
+            connect=broker_at(mqtt),
             scenario=play,
             seed=seed,
             clock=SystemClock(speed),
@@ -104,7 +104,7 @@ def load(
         senders = able_devices(folder.devices)[:devices]
     try:
         spec = LoadSpec(
-            mqtt_target(mqtt),
+            broker_at(mqtt),
             telemetry_topics(folder.city.id, senders),
             rate=None if most else rate,
             seconds=seconds if seconds is not None or count is not None else 10.0,

@@ -12,14 +12,13 @@ import asyncio
 import socket
 import ssl
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+
+from devices.broker import BrokerAddress
 
 log = structlog.get_logger(__name__)
 
@@ -28,59 +27,12 @@ _PUBLISH, _PUBACK = 0x30, 0x40
 Received = Callable[[bytes, bytes, bool, int], None]
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Where a broker is, and as whom to speak to it."""
-
-    host: str
-    port: int
-    tls: bool = False
-    username: str | None = None
-    password: str | None = None
-    ca_file: Path | None = None
-
-    @classmethod
-    def parse(
-        cls,
-        url: str,
-        *,
-        username: str | None = None,
-        password: str | None = None,
-        ca_file: Path | None = None,
-    ) -> Target:
-        """``mqtt://host:1883`` or ``mqtts://user:secret@host:8883``.
-
-        Raises:
-            ValueError: not such an address.
-        """
-        parts = urlsplit(url)
-        if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname:
-            raise ValueError(
-                f"{url!r} is not a broker's address; write mqtt://host:1883 or mqtts://host:8883"
-            )
-        tls = parts.scheme == "mqtts"
-        return cls(
-            parts.hostname,
-            parts.port or (8883 if tls else 1883),
-            tls,
-            username or parts.username,
-            password or parts.password,
-            ca_file,
-        )
-
-    @property
-    def url(self) -> str:
-        """The address without secrets."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"mqtt{'s' if self.tls else ''}://{host}:{self.port}"
-
-
 class LoopClient(paho.Client):
     """A paho client whose socket is served by the running event loop, not by a thread."""
 
-    def __init__(self, target: Target, *, client_id: str, clean: bool) -> None:
+    def __init__(self, broker: BrokerAddress, *, client_id: str, clean: bool) -> None:
         super().__init__(CallbackAPIVersion.VERSION2, client_id=client_id, clean_session=clean)
-        self.target = target
+        self.broker = broker
         self.generation = 0
         """Counts connections: a packet id means something only within one."""
         self._events = asyncio.get_running_loop()
@@ -90,10 +42,10 @@ class LoopClient(paho.Client):
         self.on_socket_close = self._closed
         self.on_socket_register_write = self._want_write
         self.on_socket_unregister_write = self._no_write
-        if target.username:
-            self.username_pw_set(target.username, target.password)
-        if target.tls:
-            self.tls_set_context(ssl.create_default_context(cafile=target.ca_file))
+        if broker.username:
+            self.username_pw_set(broker.username, broker.password)
+        if (context := broker.ssl_context()) is not None:
+            self.tls_set_context(context)
 
     async def open_connection(self) -> None:
         """Connect the socket and send CONNECT; the answer arrives at ``on_connect``.
@@ -103,7 +55,7 @@ class LoopClient(paho.Client):
         """
         self.generation += 1
         await self._events.run_in_executor(
-            None, lambda: self.connect(self.target.host, self.target.port, keepalive=30)
+            None, lambda: self.connect(self.broker.host, self.broker.port, keepalive=30)
         )
         self._tick()
 
@@ -159,8 +111,8 @@ class Subscriber(LoopClient):
     MQTT 3.1.1: its window is the broker's, which MQTT 5's Receive Maximum would override.
     """
 
-    def __init__(self, target: Target, *, client_id: str, received: Received) -> None:
-        super().__init__(target, client_id=client_id, clean=False)
+    def __init__(self, broker: BrokerAddress, *, client_id: str, received: Received) -> None:
+        super().__init__(broker, client_id=client_id, clean=False)
         self._received = received
         self._buffer = bytearray()
         self._paused = False

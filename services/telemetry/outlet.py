@@ -15,9 +15,10 @@ import structlog
 from paho.mqtt.enums import MQTTErrorCode
 
 from devices import topics
+from devices.broker import BrokerAddress
 from devices.model import Domain
 from services.bus.protocol import AlertChanged, Bus, StatusChanged
-from services.telemetry.mqtt import LoopClient, Target
+from services.telemetry.mqtt import LoopClient
 
 log = structlog.get_logger(__name__)
 
@@ -31,14 +32,14 @@ class Outlet:
 
     def __init__(
         self,
-        target: Target,
+        broker: BrokerAddress,
         *,
         client_id: str,
         city: str,
         bus: Bus,
         statuses: Callable[[], Sequence[Mapping[str, Any]]],
     ) -> None:
-        self._client = LoopClient(target, client_id=client_id, clean=True)
+        self._client = LoopClient(broker, client_id=client_id, clean=True)
         self._client.max_queued_messages_set(_QUEUED)
         self._client.on_disconnect = self._disconnected
         self._city = city

@@ -15,6 +15,7 @@ import orjson
 import structlog
 
 from devices import topics
+from devices.broker import BrokerAddress
 from devices.model import City
 from devices.types import ObservationType
 from rules.engine import Engine
@@ -32,7 +33,6 @@ from services.telemetry.interpret import Bounds, Interpreted
 from services.telemetry.journal import Batch, Journal, Note
 from services.telemetry.journey import Journey
 from services.telemetry.ledger import Ledger
-from services.telemetry.mqtt import Target
 from services.telemetry.outlet import Outlet
 from services.telemetry.router import Router
 from services.telemetry.series import Memory
@@ -66,7 +66,7 @@ class Parts:
     alerts: AlertsPort
     bus: Bus
     clock: Clock
-    broker: Target
+    broker: BrokerAddress
     client_id: str
     data: Path
     journal: int

@@ -10,9 +10,10 @@ import structlog
 from paho.mqtt import client as paho
 
 from devices import topics
+from devices.broker import BrokerAddress
 from services.runtime.clock import Clock
 from services.telemetry.intake import Intake, Origin
-from services.telemetry.mqtt import Subscriber, Target
+from services.telemetry.mqtt import Subscriber
 
 log = structlog.get_logger(__name__)
 
@@ -32,7 +33,7 @@ class Source:
 
     def __init__(
         self,
-        target: Target,
+        broker: BrokerAddress,
         *,
         client_id: str,
         intake: Intake,
@@ -40,7 +41,7 @@ class Source:
     ) -> None:
         self._intake = intake
         self._clock = clock
-        self._client = Subscriber(target, client_id=client_id, received=self._received)
+        self._client = Subscriber(broker, client_id=client_id, received=self._received)
         self._client.on_connect = self._connected
         self._client.on_subscribe = self._subscribed
         self._client.on_disconnect = self._disconnected
@@ -74,7 +75,7 @@ class Source:
             try:
                 await self._connect()
             except (OSError, TimeoutError, BrokerRefusedError) as error:
-                self._lost(f"{self._client.target.url}: {error}")
+                self._lost(f"{self._client.broker}: {error}")
                 await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311
                 pause = min(pause * 2, _PATIENCE[1])
                 continue
@@ -99,7 +100,7 @@ class Source:
             await self._answer
         self.trouble = None
         self.connected.set()
-        log.info("listening", broker=self._client.target.url)
+        log.info("listening", broker=self._client.broker)
 
     def _resume(self) -> None:
         if not self._stopping:
@@ -148,7 +149,7 @@ class Source:
     def _disconnected(self, client: paho.Client, _data: Any, _flags: Any, reason: Any, _props: Any) -> None:
         assert isinstance(client, Subscriber)
         self._intake.disconnected(client.generation)
-        self._lost(f"{client.target.url}: {reason}")
+        self._lost(f"{client.broker}: {reason}")
         self._settle(ConnectionError(str(reason)))
         self._closed.set()
 

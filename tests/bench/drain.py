@@ -17,10 +17,10 @@ from typing import Any
 
 import paho.mqtt.client as paho
 
+from devices.broker import BrokerAddress
 from devices.topics import SUBSCRIPTION
 from services.runtime.broker import MosquittoBroker
 from simulators.load import LoadSpec, run_load_beside
-from simulators.target import MqttTarget
 from tests.bench import setting
 
 Tell = Callable[[str], None]
@@ -36,7 +36,7 @@ async def run(program: str, folder: Path, readings: int, tell: Tell) -> dict[str
         for client_id in ["sub", "bare", *(f"{name}-smallville" for name in journeys.values())]:
             await asyncio.to_thread(_open_session, broker.port, client_id)
         tell(f"queueing {readings:,} readings for {2 + len(stores)} consumers ...")
-        target = MqttTarget(broker.host, broker.port)
+        target = BrokerAddress(broker.host, broker.port)
         await run_load_beside(LoadSpec(target, setting.load_topics(), count=readings))
         rates = {"mosquitto_sub": await _mosquitto_sub(broker.port, readings)}
         rates["bare paho loop"] = await _beside(_BARE, str(broker.port), str(readings))

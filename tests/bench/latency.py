@@ -19,9 +19,9 @@ from typing import Any
 
 import paho.mqtt.client as paho
 
+from devices.broker import BrokerAddress
 from services.runtime.broker import MosquittoBroker
 from simulators.load import LoadSpec, run_load_beside
-from simulators.target import MqttTarget
 from tests.bench import setting
 from tests.support.process import Nakhon
 from tests.support.smallcity import topic
@@ -58,7 +58,7 @@ def _measure(
         devices=devices,
     )
     spec = LoadSpec(
-        MqttTarget(broker.host, broker.port), setting.load_topics(), rate=rate, seconds=seconds + 2
+        BrokerAddress(broker.host, broker.port), setting.load_topics(), rate=rate, seconds=seconds + 2
     )
     with Nakhon(folder / "latency" / "data", ["run", "--config", str(config)]):
         probe = _Probe(broker.port)

@@ -13,6 +13,7 @@ from services.store.errors import StoreError, StoreRefusedError, StoreUnavailabl
 _NO_ROOM = ("no space left", "file too large", "disk quota", "disk is full", "could not write")
 _LOCKED = ("could not set lock", "conflicting lock")
 _DENIED = ("permission denied", "read-only")
+_DEFECTS = (duckdb.ProgrammingError, duckdb.DataError, duckdb.IntegrityError, duckdb.NotSupportedError)
 
 
 @contextmanager
@@ -38,6 +39,10 @@ def store_error(error: Exception, path: Path) -> StoreError:
         return StoreRefusedError(f"{path} can't be written: make it and its folder writable for this user")
     if isinstance(error, duckdb.OutOfMemoryException):
         return StoreUnavailableError(f"a question to {path} needs more memory than it may use: ask for less")
+    if isinstance(error, _DEFECTS):
+        return StoreRefusedError(
+            f"{path}: {_first_line(error)}; this is a defect of Nakhon: please report it"
+        )
     return StoreUnavailableError(f"{path}: {_first_line(error)}")
 
 

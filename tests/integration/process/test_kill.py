@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from devices.broker import BrokerAddress
 from services.runtime.broker import MosquittoBroker
 from simulators.load import LoadReport, LoadSpec, run_load
-from simulators.target import MqttTarget
 from tests.support.cityfiles import many_devices, write_city, write_config
 from tests.support.process import Nakhon, until
 
@@ -46,7 +46,7 @@ def publish(broker: MosquittoBroker, *, rate: float, count: int) -> LoadReport:
         f"nakhon/v1/smallville/north/environment/load-{number:06d}/telemetry"
         for number in range(1, DEVICES + 1)
     ]
-    return run_load(LoadSpec(MqttTarget(broker.host, broker.port), topics, rate=rate, count=count))
+    return run_load(LoadSpec(BrokerAddress(broker.host, broker.port), topics, rate=rate, count=count))
 
 
 async def test_every_reading_is_stored_once_over_several_kills(
@@ -137,4 +137,4 @@ def _beat(mosquitto: MosquittoBroker, nakhon: Nakhon) -> bool:
 
 def _speak(mosquitto: MosquittoBroker, *numbers: int) -> None:
     topics = [f"nakhon/v1/smallville/north/environment/load-{number:06d}/telemetry" for number in numbers]
-    run_load(LoadSpec(MqttTarget(mosquitto.host, mosquitto.port), topics, count=len(topics)))
+    run_load(LoadSpec(BrokerAddress(mosquitto.host, mosquitto.port), topics, count=len(topics)))

@@ -8,9 +8,10 @@ import logging
 import paho.mqtt.client as paho
 import pytest
 
+from devices.broker import BrokerAddress
 from services.runtime.broker import AmqttBroker
 from services.runtime.lifecycle import StartupError
-from services.telemetry.mqtt import Subscriber, Target
+from services.telemetry.mqtt import Subscriber
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,7 @@ async def test_a_reading_passes_through_and_is_acknowledged() -> None:
     heard: asyncio.Queue[tuple[bytes, int]] = asyncio.Queue()
     ready = asyncio.Event()
     client = Subscriber(
-        Target("127.0.0.1", broker.port),
+        BrokerAddress("127.0.0.1", broker.port),
         client_id="nakhon",
         received=lambda _topic, payload, _retained, mid: heard.put_nowait((payload, mid)),
     )

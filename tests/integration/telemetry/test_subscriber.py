@@ -11,8 +11,9 @@ from pathlib import Path
 import paho.mqtt.client as paho
 import pytest
 
+from devices.broker import BrokerAddress
 from services.runtime.broker import MosquittoBroker
-from services.telemetry.mqtt import Subscriber, Target
+from services.telemetry.mqtt import Subscriber
 
 pytestmark = pytest.mark.real
 
@@ -37,7 +38,7 @@ class Heard:
 
 @asynccontextmanager
 async def listening(broker: MosquittoBroker, heard: Heard, name: str = "test") -> AsyncIterator[Subscriber]:
-    client = Subscriber(Target(broker.host, broker.port), client_id=name, received=heard)
+    client = Subscriber(BrokerAddress(broker.host, broker.port), client_id=name, received=heard)
     ready = asyncio.Event()
     client.on_connect = lambda c, _u, flags, _r, _p: (
         ready.set() if flags.session_present else c.subscribe("t/#", qos=1)
@@ -140,7 +141,7 @@ async def test_a_retained_message_says_so_and_qos_0_has_no_id(mosquitto: Mosquit
 async def test_nobody_there_is_an_oserror(tmp_path: Path) -> None:
     from services.runtime.broker import free_port
 
-    client = Subscriber(Target("127.0.0.1", free_port()), client_id="t", received=Heard())
+    client = Subscriber(BrokerAddress("127.0.0.1", free_port()), client_id="t", received=Heard())
     with pytest.raises(OSError, match="refused"):
         await client.open_connection()
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 import trustme
 
+from devices.broker import BrokerAddress
 from services.runtime.broker import MosquittoBroker, free_port
-from services.telemetry.mqtt import Subscriber, Target
+from services.telemetry.mqtt import Subscriber
 from simulators.load import LoadSpec, run_load
-from simulators.target import MqttTarget
 
 pytestmark = pytest.mark.real
 
@@ -45,8 +45,8 @@ async def test_messages_pass_and_are_acknowledged(secure: tuple[MosquittoBroker,
         heard.append((payload, mid))
         changed.set()
 
-    target = Target("127.0.0.1", broker.port, tls=True, ca_file=ca_file)
-    client = Subscriber(target, client_id="tls", received=received)
+    address = BrokerAddress("127.0.0.1", broker.port, tls=True, ca_file=str(ca_file))
+    client = Subscriber(address, client_id="tls", received=received)
     ready = asyncio.Event()
     client.on_connect = lambda c, *_: c.subscribe("t/#", qos=1)
     client.on_subscribe = lambda *_: ready.set()
@@ -54,7 +54,9 @@ async def test_messages_pass_and_are_acknowledged(secure: tuple[MosquittoBroker,
     async with asyncio.timeout(30):
         await ready.wait()
         spec = LoadSpec(
-            MqttTarget("127.0.0.1", broker.port, tls=True, ca_file=str(ca_file)), ["t/a", "t/b"], count=count
+            BrokerAddress("127.0.0.1", broker.port, tls=True, ca_file=str(ca_file)),
+            ["t/a", "t/b"],
+            count=count,
         )
         sending = asyncio.create_task(asyncio.to_thread(run_load, spec))
         done = 0
@@ -74,6 +76,8 @@ async def test_messages_pass_and_are_acknowledged(secure: tuple[MosquittoBroker,
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 async def test_a_certificate_that_nobody_vouches_for_is_refused(secure: tuple[MosquittoBroker, Path]) -> None:
     broker, _ = secure
-    client = Subscriber(Target("127.0.0.1", broker.port, tls=True), client_id="tls", received=lambda *_: None)
+    client = Subscriber(
+        BrokerAddress("127.0.0.1", broker.port, tls=True), client_id="tls", received=lambda *_: None
+    )
     with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
         await client.open_connection()

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from devices.broker import BrokerAddress
 from devices.city import CityFolder
 from services.runtime.cityfolder import read_city
-from simulators.target import MqttTarget
 
 PILOT = Path(__file__).parents[3] / "deploy" / "cities" / "bangkok-pilot"
 _CONFIG = "listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nmax_queued_messages 0\n"
@@ -36,7 +36,7 @@ class Broker:
     """A real Mosquitto on loopback that can be stopped and started again on the same port."""
 
     def __init__(self, program: str, folder: Path, port: int) -> None:
-        self.target = MqttTarget(port=port)
+        self.target = BrokerAddress(port=port)
         self._config = folder / "mosquitto.conf"
         self._config.write_text(_CONFIG.format(port=port))
         self._command = [program, "-c", str(self._config)]

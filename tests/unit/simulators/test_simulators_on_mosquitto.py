@@ -13,6 +13,7 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from devices.broker import BrokerAddress
 from devices.city import CityFolder
 from devices.model import Text
 from services.runtime.clock import SystemClock
@@ -21,7 +22,6 @@ from simulators.faults import Expected, Fault, FaultKind, Target
 from simulators.load import LoadError, LoadSpec, run_load, run_load_beside
 from simulators.readings import load_devices, load_messages, telemetry_topics
 from simulators.scenario import Scenario
-from simulators.target import MqttTarget
 
 pytestmark = pytest.mark.real
 
@@ -32,7 +32,7 @@ FAST = 20.0
 class Listener:
     """What a subscriber of everything hears."""
 
-    def __init__(self, target: MqttTarget) -> None:
+    def __init__(self, target: BrokerAddress) -> None:
         self.heard: Heard = []
         self._ready = False
         self._client = paho.Client(CallbackAPIVersion.VERSION2, "listener")
@@ -65,7 +65,7 @@ async def wait_for(done: Callable[[], bool], what: str) -> None:
 
 
 @asynccontextmanager
-async def listening(target: MqttTarget) -> AsyncIterator[Listener]:
+async def listening(target: BrokerAddress) -> AsyncIterator[Listener]:
     listener = await asyncio.to_thread(Listener, target)
     try:
         await wait_for(lambda: listener.until(lambda _: True), "a subscription")
@@ -76,7 +76,7 @@ async def listening(target: MqttTarget) -> AsyncIterator[Listener]:
 
 @asynccontextmanager
 async def simulating(
-    folder: CityFolder, target: MqttTarget, *faults: Fault, **more: Any
+    folder: CityFolder, target: BrokerAddress, *faults: Fault, **more: Any
 ) -> AsyncIterator[list[Progress]]:
     stop, told = asyncio.Event(), list[Progress]()
     scenario = Scenario("test", Text("test", "ทดสอบ"), faults)
@@ -159,7 +159,7 @@ async def test_a_broker_that_goes_away_is_waited_for(pilot: CityFolder, broker: 
 async def test_a_broker_that_is_not_there_costs_no_memory_and_is_said_so(
     pilot: CityFolder, free_port: int
 ) -> None:
-    async with simulating(pilot, MqttTarget(port=free_port)) as told:
+    async with simulating(pilot, BrokerAddress(port=free_port)) as told:
         await wait_for(lambda: bool(told) and told[-1].dropped > 500, "a full memory")
 
     assert not told[-1].connected
@@ -176,7 +176,7 @@ async def test_a_broker_that_refuses_is_said_so(pilot: CityFolder) -> None:
         writer.close()
 
     server = await asyncio.start_server(refuse, "127.0.0.1", 0)
-    target = MqttTarget(port=server.sockets[0].getsockname()[1])
+    target = BrokerAddress(port=server.sockets[0].getsockname()[1])
     async with server, simulating(pilot, target) as told:
         await wait_for(lambda: bool(told) and told[-1].refusal is not None, "a refusal")
         with pytest.raises(LoadError, match="this user may not connect"):
@@ -257,4 +257,4 @@ async def test_the_messages_of_the_benchmarks_are_those_of_load(broker: Any) -> 
 
 def test_no_broker_is_said_so(free_port: int) -> None:
     with pytest.raises(LoadError, match=rf"no broker answers at mqtt://127.0.0.1:{free_port}"):
-        run_load(LoadSpec(MqttTarget(port=free_port), ["t"], count=1))
+        run_load(LoadSpec(BrokerAddress(port=free_port), ["t"], count=1))

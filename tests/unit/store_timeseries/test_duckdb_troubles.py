@@ -251,6 +251,24 @@ async def test_names_that_never_repeat_do_not_widen_the_table_for_ever(path: Pat
         assert await store.count() == 3
 
 
+async def test_a_correction_beside_what_can_not_be_held_is_still_a_correction(path: Path) -> None:
+    async with opened(DuckDBStore(path)) as store:
+        await store.write([observation(START + i) for i in range(3)], 1)
+        bad = observation(START + 5, values={"status": "\ud800"})
+        with pytest.raises(PartialWriteError):
+            await store.write([bad, observation(START + 1, values={"pm25": 9.0}), observation(START + 4)], 2)
+        assert await store.count() == 4
+        (bucket,) = await store.aggregate(everything(), every=DAY, agg=Aggregate.SUM, timezone="Asia/Bangkok")
+        assert (bucket.value, bucket.count) == (12.0, 4)
+
+
+async def test_a_mistake_of_ours_is_not_waited_for(path: Path) -> None:
+    async with opened(DuckDBStore(path)) as store:
+        with pytest.raises(StoreRefusedError, match="please report it"):
+            await store._read(lambda cursor, _: cursor.execute("SELECT nonsense").fetchall())
+        await store.write([observation()], 1)
+
+
 async def test_what_is_older_than_retention_goes_and_the_position_stays(path: Path) -> None:
     async with opened(DuckDBStore(path, retention=30 * DAY)) as store:
         await store.write([observation(START + day * DAY) for day in range(20)], 1)
@@ -299,7 +317,7 @@ async def test_a_long_question_holds_up_no_write(path: Path) -> None:
         assert await question == 1
 
 
-async def test_a_question_for_everything_uses_bounded_memory(path: Path) -> None:
+async def test_a_question_for_everything_with_little_memory(path: Path) -> None:
     async with opened(DuckDBStore(path, memory="64MiB")) as store:
         for position in range(20):
             first = START + position * 5_000

@@ -1,4 +1,4 @@
-"""Where simulated devices publish: an MQTT broker and how to be let in."""
+"""Where an MQTT broker is, and how to be let in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 
 @dataclass(frozen=True, slots=True)
-class MqttTarget:
+class BrokerAddress:
     """A broker. With ``tls``, ``ca_file`` names the authority to trust; None trusts the system's."""
 
     host: str = "127.0.0.1"
@@ -28,7 +28,7 @@ class MqttTarget:
         return f"{'mqtts' if self.tls else 'mqtt'}://{self.host}:{self.port}"
 
 
-def parse_target(url: str, *, ca_file: str | None = None) -> MqttTarget:
+def parse_broker(url: str, *, ca_file: str | None = None) -> BrokerAddress:
     """``mqtt://user:secret@host:1883`` or ``mqtts://…`` as a target; ports default to 1883 and 8883.
 
     Raises:
@@ -41,7 +41,7 @@ def parse_target(url: str, *, ca_file: str | None = None) -> MqttTarget:
         raise ValueError(_HOW.format(url=url)) from None
     if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/"):
         raise ValueError(_HOW.format(url=url))
-    return MqttTarget(
+    return BrokerAddress(
         host=parts.hostname,
         port=_PORTS[parts.scheme] if port is None else port,
         tls=parts.scheme == "mqtts",
