@@ -22,7 +22,10 @@ class _State(Enum):
 
 
 class _Sensor:
-    """A device of a service. ``since`` is when waiting for it began, ``last`` when it was last heard (ms)."""
+    """A device of a service. ``since`` is when waiting for it began, ``last`` when it was last heard (ms).
+
+    ``queued`` is when it will be looked at again, None: nobody will.
+    """
 
     __slots__ = ("device", "last", "patience", "queued", "service", "since", "state")
 
@@ -33,7 +36,7 @@ class _Sensor:
         self.since = since
         self.last = last
         self.state = _State.SILENT
-        self.queued = False
+        self.queued: int | None = None
 
     def at(self, now: int) -> tuple[_State, int]:
         """How it is, and until when that holds (ms) if nothing is heard."""
@@ -127,8 +130,10 @@ class Roster:
         """Look again at every device whose time is up."""
         touched = set()
         while self._due and self._due[0][0] < now:
-            sensor = heapq.heappop(self._due)[2]
-            sensor.queued = False
+            due, _, sensor = heapq.heappop(self._due)
+            if sensor.queued != due:
+                continue  # it was looked at earlier, and is queued anew
+            sensor.queued = None
             if self._sensors.get(sensor.device.id) is sensor and self._settle(sensor, now):
                 touched.add(sensor.service)
         return touched
@@ -152,9 +157,9 @@ class Roster:
         """Bring its state up to date, and come back when that may have changed. True: it has changed."""
         before = sensor.state
         sensor.state, until = sensor.at(now)
-        if sensor.state is not _State.SILENT and not sensor.queued:
+        if sensor.state is not _State.SILENT and (sensor.queued is None or until < sensor.queued):
             heapq.heappush(self._due, (until, next(self._order), sensor))
-            sensor.queued = True
+            sensor.queued = until
         if sensor.state is before:
             return False
         tally = self._tally(sensor)

@@ -27,6 +27,28 @@ def told_plainly(path: Path) -> Iterator[None]:
 
 def store_error(error: Exception, path: Path) -> StoreError:
     """The same failure, told to people."""
+    known = _known(error, path)
+    if known is not None:
+        return known
+    if isinstance(error, _DEFECTS):
+        return StoreRefusedError(f"{path}: {_first_line(error)}; a defect of Nakhon: please report it")
+    return StoreUnavailableError(f"{path}: {_first_line(error)}")
+
+
+def unreadable(error: Exception, path: Path) -> StoreError:
+    """A failure to open a file: as :func:`store_error`, whatever is left over being a damaged file."""
+    known = _known(error, path)
+    if known is not None:
+        return known
+    if not isinstance(error, duckdb.Error):
+        return StoreRefusedError(f"{path} can't be made: {_first_line(error)}; choose another data folder")
+    return StoreRefusedError(
+        f"{path} can't be read as a DuckDB file ({_first_line(error)}): move it away to begin an empty one,"
+        " or restore it from a backup"
+    )
+
+
+def _known(error: Exception, path: Path) -> StoreError | None:
     text = str(error).lower()
     if any(sign in text for sign in _LOCKED):
         return StoreRefusedError(
@@ -39,24 +61,7 @@ def store_error(error: Exception, path: Path) -> StoreError:
         return StoreRefusedError(f"{path} can't be written: make it and its folder writable for this user")
     if isinstance(error, duckdb.OutOfMemoryException):
         return StoreUnavailableError(f"a question to {path} needs more memory than it may use: ask for less")
-    if isinstance(error, _DEFECTS):
-        return StoreRefusedError(
-            f"{path}: {_first_line(error)}; this is a defect of Nakhon: please report it"
-        )
-    return StoreUnavailableError(f"{path}: {_first_line(error)}")
-
-
-def unreadable(error: Exception, path: Path) -> StoreError:
-    """A failure to open a file: as :func:`store_error`, whatever is left over being a damaged file."""
-    known = store_error(error, path)
-    if isinstance(known, StoreRefusedError) or not isinstance(error, duckdb.Error):
-        return known
-    if str(known).startswith("no room"):
-        return known
-    return StoreRefusedError(
-        f"{path} can't be read as a DuckDB file ({_first_line(error)}): move it away to begin an empty one,"
-        " or restore it from a backup"
-    )
+    return None
 
 
 def invalidated(error: BaseException | None) -> bool:

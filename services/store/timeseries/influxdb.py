@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, aclosing
 from dataclasses import replace
 from itertools import islice
 from types import MappingProxyType
@@ -146,10 +146,11 @@ class InfluxDBStore:
         """One page of readings by (time, device, type)."""
         found: list[Observation] = []
         walk = Walk(self._query, self.bucket, selection, after=after, newest_first=newest_first)
-        async for part in walk.parts(limit):
-            found += part
-            if len(found) >= limit:
-                break
+        async with aclosing(walk.parts(limit)) as parts:
+            async for part in parts:
+                found += part
+                if len(found) >= limit:
+                    break
         return found[:limit]
 
     async def aggregate(
@@ -161,12 +162,10 @@ class InfluxDBStore:
             grid = pieces(*await self._extent(selection), every, timezone)
         if flux.is_empty(selection):
             return []
-        chosen = selection if agg is Aggregate.COUNT else await self._numbers_of(selection)
-        if chosen is None:
-            return []
+        chosen = Numbers(selection) if agg is Aggregate.COUNT else await self._numbers_of(selection)
         found: list[Bucket] = []
-        for piece in grid:
-            found += await self._buckets(within(chosen, piece), piece, agg, by_zone)
+        for piece in grid if chosen else ():
+            found += await self._buckets(chosen, piece, agg, by_zone)
         return found
 
     async def latest(self, selection: Selection) -> list[Observation]:
@@ -174,7 +173,7 @@ class InfluxDBStore:
         if flux.is_empty(selection):
             return []
         values = flux.source(self.bucket, selection, own_fields=True)
-        ends = annotated.observations(await self._query(flux.newest(values)))
+        ends = await asyncio.to_thread(annotated.observations, await self._query(flux.newest(values)))
         newest = {(one.device, one.type): one for one in ends}
         if selection.metrics:
             # Location and number are asked for by themselves: their own last may belong to a later reading.
@@ -254,7 +253,8 @@ class InfluxDBStore:
             while some := tuple(islice(devices, _MOST_DEVICES)):
                 part = Selection(first, last + 1, some, (), types, metrics)
                 answer = await self._query(flux.source(self.bucket, part, own_fields=True))
-                held = {identity(one): one for one in annotated.observations(answer)}
+                readings = await asyncio.to_thread(annotated.observations, answer)
+                held = {identity(one): one for one in readings}
                 found.update((key, held[key]) for key in wanted if key in held)
         return found
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from devices.model import Device
@@ -172,6 +172,7 @@ class Plain:
 
 
 @given(_steps)
+@example([("heard", 0, -1), ("pass", 3 * MINUTE)])
 def test_counting_step_by_step_is_counting_anew(steps: list[Any]) -> None:
     found, plain, now = roster(*DEVICES), Plain(), START
     for step in steps:
