@@ -30,6 +30,7 @@ _PR_SET_PDEATHSIG = 1
 _PLACES = ("/usr/sbin", "/usr/local/sbin", "/sbin", "/opt/homebrew/sbin")
 _START_WITHIN = 10.0
 _STOP_WITHIN = 5.0
+_RESTART_PAUSE = 1.0
 MAX_QUEUED = 1_000_000
 MAX_QUEUED_BYTES = 1 << 30
 MAX_INFLIGHT = 2_000
@@ -78,7 +79,8 @@ def port_taken(host: str, port: int) -> bool:
 
 
 class MosquittoBroker:
-    """Mosquitto as a child process. It ends with this process, however that ends.
+    """Mosquitto as a child process. It ends with this process, however that ends, and is started again if
+    it ends by itself.
 
     ``users`` (name to password) None: anyone may connect, which only a demo on loopback should allow.
     """
@@ -100,6 +102,7 @@ class MosquittoBroker:
         self._users = users
         self._settings = settings or {}
         self._process: asyncio.subprocess.Process | None = None
+        self._keeper: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -107,6 +110,27 @@ class MosquittoBroker:
         return self._process.pid if self._process else None
 
     async def start(self) -> None:
+        await self._spawn()
+        self._keeper = asyncio.create_task(self._keep(), name="broker")
+
+    async def stop(self) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+            await asyncio.gather(self._keeper, return_exceptions=True)
+        await self._end()
+
+    async def _keep(self) -> None:
+        """Start it again whenever it ends by itself."""
+        while self._process is not None:
+            code = await self._process.wait()
+            log.warning("Mosquitto has ended; starting it again", exit_code=code)
+            try:
+                await self._spawn()
+            except StartupError as error:
+                log.warning("Mosquitto does not come back yet", reason=str(error))
+            await asyncio.sleep(_RESTART_PAUSE)
+
+    async def _spawn(self) -> None:
         if port_taken(self.host, self.port):
             # Whoever listens there would answer in the child's place.
             raise StartupError(f"{self.host}:{self.port} is taken by another program")
@@ -122,7 +146,7 @@ class MosquittoBroker:
             )
         await self._until_it_listens(self._process)
 
-    async def stop(self) -> None:
+    async def _end(self) -> None:
         if self._process is None or self._process.returncode is not None:
             return
         with suppress(ProcessLookupError):
@@ -149,7 +173,7 @@ class MosquittoBroker:
                 await writer.wait_closed()
             return
         said = await asyncio.to_thread(self._last_words)
-        await self.stop()
+        await self._end()
         raise StartupError(f"Mosquitto does not start on {self.host}:{self.port}: {said}")
 
     def _last_words(self) -> str:

@@ -53,8 +53,13 @@ def is_empty(selection: Selection) -> bool:
     return max(selection.start, EARLIEST) >= min(selection.end, LATEST)
 
 
-def source(bucket: str, selection: Selection, *, own_fields: bool) -> str:
-    """The values of a selection, series by series; ``own_fields`` with location and sequence number."""
+def source(
+    bucket: str, selection: Selection, *, own_fields: bool, without: Iterable[tuple[str, str]] = ()
+) -> str:
+    """The values of a selection, series by series.
+
+    ``own_fields`` adds location and sequence number; ``without`` leaves out metrics of types.
+    """
     start, stop = max(selection.start, EARLIEST), min(selection.end, LATEST)
     conditions = [
         one_of(column, values)
@@ -69,6 +74,9 @@ def source(bucket: str, selection: Selection, *, own_fields: bool) -> str:
         conditions.append(one_of("_field", (*selection.metrics, *_OWN) if own_fields else selection.metrics))
     elif not own_fields:
         conditions += [f"r._field != {text(name)}" for name in _OWN]
+    conditions += [
+        f"(r._measurement != {text(type_)} or r._field != {text(metric)})" for type_, metric in without
+    ]
     chosen = f" |> filter(fn: (r) => {' and '.join(conditions)})" if conditions else ""
     return f"from(bucket: {text(bucket)}) |> range(start: {rfc3339(start)}, stop: {rfc3339(stop)}){chosen}"
 

@@ -162,10 +162,14 @@ class InfluxDBStore:
             grid = pieces(*await self._extent(selection), every, timezone)
         if flux.is_empty(selection):
             return []
-        chosen = Numbers(selection) if agg is Aggregate.COUNT else await self._numbers_of(selection)
+        chosen = (selection, []) if agg is Aggregate.COUNT else await self._numbers_of(selection)
+        if chosen is None:
+            return []
         found: list[Bucket] = []
-        for piece in grid if chosen else ():
-            found += await self._buckets(chosen, piece, agg, by_zone)
+        for piece in grid:
+            part = within(chosen[0], piece)
+            values = flux.source(self.bucket, part, own_fields=False, without=chosen[1])
+            found += await self._buckets(values, piece, agg, by_zone)
         return found
 
     async def latest(self, selection: Selection) -> list[Observation]:
@@ -258,14 +262,20 @@ class InfluxDBStore:
                 found.update((key, held[key]) for key in wanted if key in held)
         return found
 
-    async def _numbers_of(self, selection: Selection) -> Selection | None:
-        """The selection with those of its metrics that are numbers, or None when there are none."""
+    async def _numbers_of(self, selection: Selection) -> tuple[Selection, list[tuple[str, str]]] | None:
+        """The selection with those of its metrics that are numbers in some type, and the (type, metric) in
+        which one of these is none. None when there are no numbers.
+        """
         if self._surely_numbers(selection):
-            return selection
-        values = flux.source(self.bucket, selection, own_fields=False)
-        answer = await self._query(flux.kinds(values))
-        numbers = {metric for (metric,) in annotated.cells(annotated.numeric(answer), "_field")}
-        return replace(selection, metrics=tuple(sorted(numbers))) if numbers else None
+            return selection, []
+        answer = await self._query(flux.kinds(flux.source(self.bucket, selection, own_fields=False)))
+        every = set(annotated.cells(answer, "_measurement", "_field"))
+        numbers = set(annotated.cells(annotated.numeric(answer), "_measurement", "_field"))
+        metrics = tuple(sorted({metric for _, metric in numbers}))
+        if not metrics:
+            return None
+        others = sorted((type_, metric) for type_, metric in every - numbers if metric in metrics)
+        return replace(selection, metrics=metrics), others
 
     async def _extent(self, selection: Selection) -> tuple[int, int]:
         """The span [start, end) of a selection in which there are readings at all."""
@@ -284,9 +294,6 @@ class InfluxDBStore:
             for metric in selection.metrics
         )
 
-    async def _buckets(
-        self, selection: Selection, piece: Piece, agg: Aggregate, by_zone: bool
-    ) -> list[Bucket]:
-        values = flux.source(self.bucket, selection, own_fields=False)
+    async def _buckets(self, values: str, piece: Piece, agg: Aggregate, by_zone: bool) -> list[Bucket]:
         answer = await self._query(flux.aggregate(values, piece, agg, by_zone=by_zone))
-        return annotated.buckets(answer, piece, agg, by_zone=by_zone)
+        return await asyncio.to_thread(annotated.buckets, answer, piece, agg, by_zone=by_zone)

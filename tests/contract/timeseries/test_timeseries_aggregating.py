@@ -134,6 +134,19 @@ async def test_strings_and_booleans_are_only_counted(store: TimeSeriesStore) -> 
         assert await store.aggregate(words, every=HOUR, agg=agg, timezone=BANGKOK) == []
 
 
+async def test_a_metric_that_is_a_number_in_one_type_only(store: TimeSeriesStore) -> None:
+    batch = [
+        observation(START, values={"level": 4.0}, type="FloodMonitoring"),
+        observation(START, values={"level": "high", "depth": 1.0}, type="WasteContainer"),
+    ]
+    await store.write(batch, 1)
+    means = await store.aggregate(everything(), every=HOUR, agg=Aggregate.MEAN, timezone=BANGKOK)
+    assert [(one.metric, one.value, one.count) for one in means] == [("depth", 1.0, 1), ("level", 4.0, 1)]
+    counts = await store.aggregate(everything(), every=HOUR, agg=Aggregate.COUNT, timezone=BANGKOK)
+    assert [(one.metric, one.count) for one in counts] == [("depth", 1), ("level", 2)]
+    assert await store.readings(everything(), limit=9) == batch
+
+
 async def test_a_zone_s_value_is_that_of_all_its_readings_not_of_its_devices(store: TimeSeriesStore) -> None:
     await store.write(
         [observation(START + i, "often", {"pm25": 10.0}) for i in range(9)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -66,6 +67,16 @@ def test_ends_with_its_parent_however_that_ends(
     assert not alive(pid)
 
 
+async def test_is_started_again_when_it_ends_by_itself(mosquitto: MosquittoBroker) -> None:
+    first = mosquitto.pid
+    assert first is not None
+    os.kill(first, signal.SIGKILL)
+    async with asyncio.timeout(20):
+        while not await publishes(mosquitto.port) or mosquitto.pid == first:
+            pass
+    assert alive(mosquitto.pid or 0)
+
+
 async def test_a_taken_port_is_told_in_words(
     mosquitto: MosquittoBroker, mosquitto_program: str, tmp_path: Path
 ) -> None:
@@ -95,15 +106,16 @@ async def test_its_folder_is_nobody_elses(mosquitto: MosquittoBroker, tmp_path: 
 
 
 async def publishes(port: int, *arguments: str) -> bool:
-    import asyncio
-
     import paho.mqtt.client as paho
 
     def attempt() -> bool:
         client = paho.Client(paho.CallbackAPIVersion.VERSION2)  # type: ignore[attr-defined]
         if arguments:
             client.username_pw_set(arguments[1], arguments[3])
-        client.connect("127.0.0.1", port)
+        try:
+            client.connect("127.0.0.1", port)
+        except OSError:
+            return False
         answers: list[bool] = []
         client.on_connect = lambda _c, _u, _f, reason, _p: answers.append(not reason.is_failure)
         while not answers:
