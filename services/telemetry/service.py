@@ -274,13 +274,18 @@ class TelemetryService:
             self.accounts.open(doubt.key.domain, doubt.key.device, 1)
 
     async def _announce(self, transitions: Sequence[Transition]) -> None:
+        told = False
         while transitions:
             try:
                 await self._parts.alerts.apply(transitions)
             except StoreError as error:
-                log.warning("alerts can't be recorded; trying again", reason=str(error))
+                if not told:
+                    log.warning("alerts can't be recorded; trying again", reason=str(error))
+                told = True
                 await self._parts.clock.sleep(1.0)
                 continue
+            if told:
+                log.info("alerts are recorded again")
             return
 
     @staticmethod

@@ -213,9 +213,7 @@ class Writer:
     async def _save(self, barrier: Barrier) -> None:
         ledger = orjson.dumps(self._ledger.dump())
         state = snapshot.Snapshot(barrier.position, ledger, barrier.memory, barrier.engine)
-        await self._keep_trying(
-            "save the state in", lambda: asyncio.to_thread(snapshot.save, self._path, state)
-        )
+        await self._keep_trying("save", lambda: asyncio.to_thread(snapshot.save, self._path, state))
         self.saved = barrier.position
         await self._notes.trim(barrier.position)
 

@@ -9,7 +9,7 @@ readings that are wanted, which bounds a window that is denser than all before i
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import replace
 
 from devices.model import Observation
@@ -41,7 +41,7 @@ class Walk:
         if after is not None:
             self._go_on_after((after.time, after.device, after.type))
 
-    async def parts(self, size: int) -> AsyncIterator[list[Observation]]:
+    async def parts(self, size: int) -> AsyncGenerator[list[Observation], None]:
         """What there is, at most ``size`` readings at a time."""
         while self._rest.start < self._rest.end:
             part = self._part()

@@ -1,0 +1,138 @@
+"""Tables of the pages hold exactly what the code knows: keys, codes, kinds, metrics, statuses."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from devices.refusal import Code
+from rules.forms import RuleForm
+from rules.kinds import KINDS
+from rules.model import Severity, State
+from rules.texts import VARIABLES
+from services.app.exports import export
+from services.runtime.config import Config
+from services.runtime.metrics import Metrics
+from services.status import Policy, Status
+from tests.unit.docs import pages
+
+ADMINISTRATOR = "docs/administrator.md"
+_NOT_SETTINGS = ("NAKHON_TOKEN", "NAKHON_TEST_")
+
+
+def codes(cell: str) -> list[str]:
+    """What stands in backquotes in a cell."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def settings() -> dict[str, Any]:
+    """Every key of the configuration with its default, ``section.key``."""
+    found = {}
+    for name, field in Config.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found |= {f"{name}.{key}": getattr(field.default, key) for key in field.annotation.model_fields}
+        else:
+            found[name] = None
+    return found
+
+
+def told_settings() -> dict[str, str]:
+    """Every key in the table of nakhon.yaml with the default it gives."""
+    found = {}
+    for cells in pages.rows(ADMINISTRATOR, "nakhon.yaml"):
+        keys = [key for key in codes(cells[0]) if key in {"city", "data"} or "." in key]
+        defaults = cells[1].split(", ")
+        found |= dict(
+            zip(keys, defaults if len(defaults) == len(keys) else cells[1:2] * len(keys), strict=True)
+        )
+    return found
+
+
+def test_every_key_of_the_configuration_is_told_and_no_other() -> None:
+    assert told_settings().keys() == settings().keys()
+
+
+@pytest.mark.parametrize(("key", "default"), [item for item in settings().items() if item[1] is not None])
+def test_its_default_is_the_one_in_force(key: str, default: Any) -> None:
+    section, _, name = key.partition(".")
+    model = Config.model_fields[section].annotation
+    assert model is not None
+    assert getattr(model.model_validate({name: told_settings()[key]}), name) == default
+
+
+def test_every_variable_of_the_environment_is_a_setting() -> None:
+    text = "".join(pages.read(pages.name(page)) for page in pages.PAGES)
+    named = set(re.findall(r"NAKHON_[A-Z_]*[A-Z]", text))
+    assert named
+    keys = {f"NAKHON_{key.replace('.', '__')}".upper() for key in settings()}
+    assert {name for name in named if not name.startswith(_NOT_SETTINGS)} <= keys
+
+
+def test_every_verdict_code_is_told_and_no_other() -> None:
+    told = [code for cells in pages.rows("docs/integrator.md", "Verdicts")[2:] for code in codes(cells[0])]
+    assert sorted(told) == sorted(Code)
+
+
+def test_every_key_of_a_rule_and_every_kind_is_told_and_no_other() -> None:
+    keys, kinds = set(), set()
+    for first, *_ in pages.rows("docs/rule-author.md", "A rule"):
+        for code in codes(first):
+            (kinds if code.startswith("{") else keys).add(code)
+    assert keys - {"when"} == {field.alias or name for name, field in RuleForm.model_fields.items()} - {
+        "when"
+    }
+    assert {re.match(r"\{(\w+)", kind)[1] for kind in kinds} == set(KINDS)  # type: ignore[index]
+
+
+def test_every_variable_of_a_title_is_told_and_no_other() -> None:
+    told = re.findall(r"`\{([a-z]+)\}`", pages.prose("docs/rule-author.md"))
+    assert set(told) == set(VARIABLES)
+
+
+def test_every_metric_is_told_and_no_other() -> None:
+    metrics = Metrics()
+    export(SimpleNamespace(metrics=metrics))  # type: ignore[arg-type]
+    there = {
+        family.name for collector in metrics._registry._collector_to_names for family in collector.describe()
+    }
+    told = {
+        code.partition("{")[0].removesuffix("_total")
+        for cells in pages.rows(ADMINISTRATOR, "Watching it")
+        for code in codes(cells[0])
+    }
+    assert told == there
+
+
+def test_statuses_severities_and_states_are_told() -> None:
+    text = pages.prose("docs/operator.md")
+    told = [cells[0] for cells in pages.rows("docs/operator.md", "Status")[2:]]
+    assert sorted(told) == sorted(Status)
+    assert f"worst first: {', '.join(Severity)}" in text
+    assert all(f"*{state}*" in text for state in State if state is not State.INACTIVE)
+
+
+def test_the_policy_that_operators_read_is_the_one_in_force() -> None:
+    policy = Policy()
+    assert (policy.silent_after, policy.outage_below, policy.degraded_below, policy.critical_share) == (
+        3.0,
+        0.5,
+        0.9,
+        0.5,
+    )
+    assert policy.degrading == {Severity.CRITICAL, Severity.MAJOR}
+
+
+def test_the_words_are_those_of_the_console() -> None:
+    console = pages.ROOT / "services/console/src/i18n"
+    english = (console / "en.ts").read_text(encoding="utf-8").lower()
+    thai = (console / "th.ts").read_text(encoding="utf-8")
+    words = pages.rows("docs/operator.md", "Words")[2:]
+    assert len(words) > 5
+    for cells in words:
+        for en, th in (cells[0:2], cells[3:5]):
+            assert en.partition(" (")[0] in english
+            assert th in thai
