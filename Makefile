@@ -1,5 +1,5 @@
 # Needs Python 3.11, make and the package registries; everything else is installed into .venv.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
@@ -41,7 +41,8 @@ clean: ## Remove what was installed and built (not the data of the demo)
 	rm -rf $(VENV) $(CONSOLE)/node_modules $(CONSOLE)/dist
 
 $(VENV)/bin/python:
-	@command -v $(PYTHON) >/dev/null || { echo "Nakhon needs Python 3.11: install it, or name one: make PYTHON=/path/to/python3.11 run"; exit 2; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Nakhon needs Python 3.11: install it, or name one: make PYTHON=/path/to/python3.11 run"; exit 2; }
 	@echo "Making $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 

@@ -101,7 +101,7 @@ class Limits(_Section):
     """Bounds of what is let in and kept."""
 
     payload: Size = 256 << 10
-    journal: Size = 2 << 30
+    journal: Annotated[int, BeforeValidator(parse_size), Field(ge=1 << 20)] = 2 << 30
     future: Span = 60_000
     live_horizon: Span = 600_000
     retention: Span = 730 * _DAY

@@ -46,6 +46,8 @@ _TICK = 0.05
 _PRESENCE_EVERY = 1_000
 _SNAPSHOT_EVERY = 5_000
 _DRAIN_WITHIN = 10.0
+_SEGMENT = 32 << 20
+"""A journal is freed by whole segments, so a small one has small ones."""
 _ALL_TIME = 1 << 50
 
 
@@ -81,7 +83,8 @@ class TelemetryService:
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
-        self._journal = JournalThread(Journal(parts.data / "journal", parts.journal))
+        segment = min(_SEGMENT, parts.journal // 4)
+        self._journal = JournalThread(Journal(parts.data / "journal", parts.journal, segment))
         self._alive = parts.data / "alive"
         self._lock = asyncio.Lock()
         self._position = 0
