@@ -57,7 +57,14 @@ class DevicesChanged:
     devices: tuple[str, ...]
 
 
-Event: TypeAlias = Seen | Online | AlertChanged | StatusChanged | DevicesChanged
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """Whether devices can be heard at all. ``deaf_since`` (ms) None: they can; else the broker is away."""
+
+    deaf_since: int | None
+
+
+Event: TypeAlias = Listening | Seen | Online | AlertChanged | StatusChanged | DevicesChanged
 
 
 class Bus(Protocol):

@@ -146,7 +146,7 @@ def _undecided(cause: Cause, evidence: Evidence) -> bool:
     """Whether a status says only that it is too early to tell."""
     if cause is Cause.NOTHING_HEARD:
         return evidence.awaited > 0
-    return cause in {Cause.AWAITED, Cause.NO_DEVICE}
+    return cause in {Cause.AWAITED, Cause.DEAF, Cause.NO_DEVICE}
 
 
 def _counts(evidence: Evidence) -> tuple[int, int, int]:

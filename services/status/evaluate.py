@@ -77,6 +77,7 @@ class OpenAlert(NamedTuple):
 class Cause(StrEnum):
     """What decided on a status."""
 
+    DEAF = "deaf"
     NO_DEVICE = "no_device"
     NOTHING_HEARD = "nothing_heard"
     SILENCE = "silence"
@@ -88,11 +89,15 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a service's status stands on. ``newest`` is the time of its newest reading (ms), None: none."""
+    """What a service's status stands on. ``newest`` is the time of its newest reading (ms), None: none.
+
+    ``deaf_since`` (ms) is set while Nakhon itself can't hear: then nothing is known of any device.
+    """
 
     zones: tuple[ZoneCount, ...]
     alerts: tuple[OpenAlert, ...]
     newest: int | None
+    deaf_since: int | None = None
 
     @property
     def devices(self) -> int:
@@ -126,11 +131,14 @@ class Assessment(NamedTuple):
 def assess(evidence: Evidence, policy: Policy) -> Assessment:
     """The status of a service.
 
-    Silence is unknown, never fine: a service of which nothing is heard is unknown, whatever its alerts say.
+    What was not heard is not judged: while Nakhon itself can't hear, every service is unknown. Silence is
+    unknown, never fine: a service of which nothing is heard is unknown, whatever its alerts say.
     A device that is still awaited speaks neither for nor against, yet less than ``outage_below`` heard is
     not enough to call a service operational.
     """
     devices = evidence.devices
+    if evidence.deaf_since is not None:
+        return Assessment(Status.UNKNOWN, Cause.DEAF)
     if devices == 0:
         return Assessment(Status.UNKNOWN, Cause.NO_DEVICE)
     if evidence.reporting == 0:

@@ -99,6 +99,12 @@ class Roster:
         self._settle(sensor, now)
         return touched | {service}
 
+    def await_all(self, now: int) -> None:
+        """Nothing could be heard until now: every device is given its time to be heard again."""
+        for sensor in self._sensors.values():
+            sensor.since = now
+            self._settle(sensor, now)
+
     def remove(self, device_id: str) -> set[str]:
         """Forget a device."""
         sensor = self._sensors.pop(device_id, None)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from devices.model import City, Domain, Observation
-from services.bus.protocol import AlertChanged, Bus, DevicesChanged, Event, Seen, StatusChanged
+from services.bus.protocol import AlertChanged, Bus, DevicesChanged, Event, Listening, Seen, StatusChanged
 from services.runtime.clock import Clock
 from services.runtime.ports import AlertsPort, DeviceDirectory
 from services.status.alerting import alerts_by_service
@@ -25,6 +25,8 @@ log = structlog.get_logger(__name__)
 
 EVERY = 1.0
 SAVE_EVERY = 60_000
+BRIEFLY = 10_000
+"""How long (ms) the broker may be away before statuses say so."""
 
 
 class StatusService:
@@ -58,6 +60,8 @@ class StatusService:
         self._open: Mapping[str, tuple[OpenAlert, ...]] = {}
         self._touched = set(city.services)
         self._alerts_moved = True
+        self._deaf_since: int | None = None
+        self._deaf = False
         self._changed_devices: set[str] = set()
         self._saved = clock.now()
         self._tasks: list[asyncio.Task[None]] = []
@@ -103,7 +107,7 @@ class StatusService:
                 yield (domain.value, status.value), float(status is current)
 
     async def _follow(self, subscribed: asyncio.Event) -> None:
-        async with self._bus.subscribe(Seen, AlertChanged, DevicesChanged) as events:
+        async with self._bus.subscribe(Seen, AlertChanged, DevicesChanged, Listening) as events:
             subscribed.set()
             dropped = 0
             async for event in events:
@@ -119,6 +123,8 @@ class StatusService:
                 self._heard(observation, now)
         elif isinstance(event, DevicesChanged):
             self._changed_devices.update(event.devices)
+        elif isinstance(event, Listening):
+            self._deaf_since = event.deaf_since
         else:
             self._alerts_moved = True
 
@@ -147,11 +153,22 @@ class StatusService:
         now = self._clock.now()
         self._board.count(now)
         self._take_devices(now)
+        self._take_hearing(now)
         self._touched |= self._roster.pass_time(now)
         if self._alerts_moved:
             self._take_alerts()
         touched, self._touched = self._touched, set()
         return self._board.judge({service: self._evidence(service) for service in touched}, now)
+
+    def _take_hearing(self, now: int) -> None:
+        """While the broker is away nothing is judged; after it every device has its time again."""
+        deaf = self._deaf_since is not None and now - self._deaf_since >= BRIEFLY
+        if deaf is self._deaf:
+            return
+        self._deaf = deaf
+        self._touched |= set(self._city.services)
+        if not deaf:
+            self._roster.await_all(now)
 
     def _take_devices(self, now: int) -> None:
         changed, self._changed_devices = self._changed_devices, set()
@@ -175,7 +192,10 @@ class StatusService:
 
     def _evidence(self, service: str) -> Evidence:
         return Evidence(
-            self._roster.counts(service), self._open.get(service, ()), self._roster.newest(service)
+            self._roster.counts(service),
+            self._open.get(service, ()),
+            self._roster.newest(service),
+            self._deaf_since if self._deaf else None,
         )
 
     def _publish(self, moved: Sequence[Domain]) -> None:

@@ -59,7 +59,9 @@ class Speaker:
         )
 
     def _clauses(self, cause: Cause, evidence: Evidence) -> Iterable[Text]:
-        if cause is Cause.NO_DEVICE:
+        if cause is Cause.DEAF:
+            yield self._deaf(evidence)
+        elif cause is Cause.NO_DEVICE:
             yield Text("no enabled device belongs to it", "ไม่มีอุปกรณ์ที่เปิดใช้งาน")
         elif cause is Cause.NOTHING_HEARD:
             yield self._nothing_heard(evidence)
@@ -72,6 +74,13 @@ class Speaker:
                 yield _all_reporting(evidence)
         if evidence.alerts:
             yield self._alerts(cause, evidence)
+
+    def _deaf(self, evidence: Evidence) -> Text:
+        since = moment(evidence.deaf_since or self.started, self.timezone)
+        return Text(
+            f"nothing can be heard since {since.en}, because the MQTT broker is away",
+            f"รับข้อมูลไม่ได้ตั้งแต่ {since.th} เพราะเชื่อมต่อโบรกเกอร์ MQTT ไม่ได้",
+        )
 
     def _nothing_heard(self, evidence: Evidence) -> Text:
         n = evidence.devices

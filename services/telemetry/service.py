@@ -21,7 +21,7 @@ from devices.types import ObservationType
 from rules.engine import Engine
 from rules.model import Transition
 from rules.snapshots import SnapshotError
-from services.bus.protocol import Bus, DevicesChanged, Online, Seen
+from services.bus.protocol import Bus, DevicesChanged, Listening, Online, Seen
 from services.runtime.clock import Clock
 from services.runtime.ports import AlertsPort, DeviceDirectory, NotFoundError
 from services.store.errors import StoreError
@@ -92,6 +92,7 @@ class TelemetryService:
         self._presence_due = 0
         self._snapshot_due = 0
         self._tasks: list[asyncio.Task[None]] = []
+        self._unrecorded: str | None = None
         self.recovered = False
 
     async def start(self) -> None:
@@ -137,6 +138,8 @@ class TelemetryService:
         troubles = [] if self.recovered else ["going through the journal"]
         if self.recovered and self.source.trouble:
             troubles.append(f"broker: {self.source.trouble}")
+        if self._unrecorded is not None:
+            troubles.append(f"records: {self._unrecorded}")
         if self.recovered and self.intake.blocked:
             troubles.append(f"journal: {self.intake.blocked}")
         return troubles
@@ -202,6 +205,7 @@ class TelemetryService:
         )
         self.source = Source(parts.broker, client_id=parts.client_id, intake=self.intake, clock=parts.clock)
         self.intake.acknowledge = self.source.acknowledge
+        self.source.hearing = lambda deaf_since: parts.bus.publish(Listening(deaf_since))
 
     async def _recover(self, position: int) -> None:
         """Read the journal from the saved position as if it came in now; then all is as before the end."""
@@ -277,18 +281,18 @@ class TelemetryService:
             self.accounts.open(doubt.key.domain, doubt.key.device, 1)
 
     async def _announce(self, transitions: Sequence[Transition]) -> None:
-        told = False
         while transitions:
             try:
                 await self._parts.alerts.apply(transitions)
             except StoreError as error:
-                if not told:
+                if self._unrecorded is None:
                     log.warning("alerts can't be recorded; trying again", reason=str(error))
-                told = True
+                self._unrecorded = str(error)
                 await self._parts.clock.sleep(1.0)
                 continue
-            if told:
+            if self._unrecorded is not None:
                 log.info("alerts are recorded again")
+                self._unrecorded = None
             return
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -48,6 +49,8 @@ class Source:
         self._closed = asyncio.Event()
         self._answer: asyncio.Future[None] | None = None
         self._deaf_since: int | None = None
+        self.hearing: Callable[[int | None], None] = lambda _deaf_since: None
+        """Called when devices can be heard again (None), and when they can't any more: since when (ms)."""
         self._stopping = False
         self._deaf_told = False
         self.connected = asyncio.Event()
@@ -100,6 +103,7 @@ class Source:
             await self._answer
         self.trouble = None
         self.connected.set()
+        self.hearing(None)
         log.info("listening", broker=self._client.broker)
 
     def _resume(self) -> None:
@@ -163,3 +167,4 @@ class Source:
         self.connected.clear()
         if self._deaf_since is None:
             self._deaf_since = self._clock.now()
+        self.hearing(self._deaf_since)

@@ -26,6 +26,7 @@ def make_store(
 ) -> TimeSeriesStore:
     """The store that the configuration's ``timeseries`` names; not opened yet.
 
+    Each takes what it needs; ``catalog`` none of these two, which learn from their data what a metric is.
     ``data`` is the folder of embedded stores; ``retention`` is in ms (None: for ever); url to token are
     InfluxDB's.
 
@@ -56,12 +57,11 @@ def _influxdb(
     bucket: str,
     token: str,
     retention: int | None,
-    catalog: Mapping[str, ObservationType],
     **_: Any,
 ) -> TimeSeriesStore:
     from services.store.timeseries.influxdb import InfluxDBStore
 
-    return InfluxDBStore(url, org, bucket, token, retention=retention, catalog=catalog)
+    return InfluxDBStore(url, org, bucket, token, retention=retention)
 
 
 STORES: Mapping[str, Callable[..., TimeSeriesStore]] = {"duckdb": _duckdb, "influxdb": _influxdb}

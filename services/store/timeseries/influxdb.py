@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, aclosing
 from dataclasses import replace
 from itertools import islice
-from types import MappingProxyType
 from typing import NamedTuple, Self, TypeAlias
 
 import aiohttp
@@ -20,9 +19,7 @@ from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
 from influxdb_client.client.write_api_async import WriteApiAsync
 from influxdb_client.rest import ApiException
 
-from devices.metrics import MetricType
 from devices.model import Observation, Values
-from devices.types import ObservationType
 from services.store.errors import StoreUnavailableError
 from services.store.timeseries import annotated, flux, influxdb_setup
 from services.store.timeseries.annotated import Table
@@ -40,7 +37,6 @@ _SPLIT = (400, 413, 422)
 _MOST_DEVICES = 500
 _MANY = 65_536
 _MANY_PIECES = 8
-_NO_TYPES: Mapping[str, ObservationType] = MappingProxyType({})
 
 
 class _Batch(NamedTuple):
@@ -65,8 +61,8 @@ class _Batch(NamedTuple):
 class InfluxDBStore:
     """:class:`~services.store.timeseries.protocol.TimeSeriesStore` on a bucket of InfluxDB 2.
 
-    A bucket that is missing is made, with ``retention`` (ms; None: for ever). What ``catalog`` says to be a
-    number is not asked of the server. ``timeout`` (seconds) bounds every question and every write.
+    A bucket that is missing is made, with ``retention`` (ms; None: for ever). ``timeout`` (seconds) bounds
+    every question and every write.
     """
 
     name = "influxdb"
@@ -80,11 +76,10 @@ class InfluxDBStore:
         token: str,
         *,
         retention: int | None = None,
-        catalog: Mapping[str, ObservationType] = _NO_TYPES,
         timeout: float = 60,
     ) -> None:
         self.url, self.org, self.bucket = url.rstrip("/"), org, bucket
-        self._token, self._retention, self._catalog = token, retention, catalog
+        self._token, self._retention = token, retention
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 10))
         self._client: InfluxDBClientAsync | None = None
         self._has_bucket = False
@@ -263,19 +258,20 @@ class InfluxDBStore:
         return found
 
     async def _numbers_of(self, selection: Selection) -> tuple[Selection, list[tuple[str, str]]] | None:
-        """The selection with those of its metrics that are numbers in some type, and the (type, metric) in
-        which one of these is none. None when there are no numbers.
+        """The selection with those of its metrics and types that are numbers somewhere, and the (type,
+        metric) among these that are not. None when there are no numbers.
+
+        Asked first, because InfluxDB 2.8 never lets go of the files that a sum of texts has read: the query
+        fails, and when such a file is to be deleted, by retention too, all writing stops until a restart.
         """
-        if self._surely_numbers(selection):
-            return selection, []
         answer = await self._query(flux.kinds(flux.source(self.bucket, selection, own_fields=False)))
         every = set(annotated.cells(answer, "_measurement", "_field"))
         numbers = set(annotated.cells(annotated.numeric(answer), "_measurement", "_field"))
-        metrics = tuple(sorted({metric for _, metric in numbers}))
-        if not metrics:
+        if not numbers:
             return None
+        types, metrics = ({pair[part] for pair in numbers} for part in (0, 1))
         others = sorted((type_, metric) for type_, metric in every - numbers if metric in metrics)
-        return replace(selection, metrics=metrics), others
+        return replace(selection, types=tuple(sorted(types)), metrics=tuple(sorted(metrics))), others
 
     async def _extent(self, selection: Selection) -> tuple[int, int]:
         """The span [start, end) of a selection in which there are readings at all."""
@@ -285,14 +281,6 @@ class InfluxDBStore:
             answer = await self._query(flux.edge(values, newest_first=newest_first))
             edges += [annotated.milliseconds(time) for (time,) in annotated.cells(answer, "_time")]
         return (edges[0], edges[-1] + 1) if edges else (selection.start, selection.start)
-
-    def _surely_numbers(self, selection: Selection) -> bool:
-        types = [self._catalog.get(name) for name in selection.types]
-        return bool(types and selection.metrics) and all(
-            type_ is not None and metric in type_.metrics and type_.metrics[metric].type is MetricType.NUMBER
-            for type_ in types
-            for metric in selection.metrics
-        )
 
     async def _buckets(self, values: str, piece: Piece, agg: Aggregate, by_zone: bool) -> list[Bucket]:
         answer = await self._query(flux.aggregate(values, piece, agg, by_zone=by_zone))

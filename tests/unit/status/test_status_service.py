@@ -11,7 +11,7 @@ import pytest
 
 from devices.model import Device, Domain
 from services.bus.memory import MemoryBus, MemorySubscription
-from services.bus.protocol import AlertChanged, DevicesChanged, Seen, StatusChanged
+from services.bus.protocol import AlertChanged, DevicesChanged, Listening, Seen, StatusChanged
 from services.runtime.clock import ManualClock
 from services.status import StatusService
 from services.status.alerting import alerts_by_service
@@ -344,3 +344,27 @@ def test_an_alert_speaks_about_its_service_or_those_of_its_zone(
     fields: dict[str, Any], services: set[str]
 ) -> None:
     assert set(alerts_by_service(CITY, [opened(**fields)], ZONES)) == services
+
+
+async def test_while_the_broker_is_away_nothing_is_known_and_nothing_is_charged() -> None:
+    async with Scene(TWELVE).running() as scene:
+        await scene.hear(TWELVE)
+        assert scene.traffic()["status"] == "operational"
+        scene.bus.publish(Listening(scene.clock.now()))
+        await scene.clock.advance(5)
+        assert scene.traffic()["status"] == "operational", "a moment's absence is no news"
+
+        await scene.clock.advance(20 * 60)
+        traffic = scene.traffic()
+        assert traffic["status"] == "unknown"
+        assert "the MQTT broker is away" in traffic["reason"]["en"]
+        assert "โบรกเกอร์" in traffic["reason"]["th"]
+        assert traffic["objective"]["attained"] == 1
+
+        scene.bus.publish(Listening(None))
+        await scene.hear(TWELVE[:8], seconds=2)
+        assert scene.traffic()["status"] == "operational", "the others have their time again"
+        await scene.clock.advance(20)
+        for _ in range(5):
+            await scene.hear(TWELVE[:8], seconds=60)
+        assert scene.traffic()["status"] == "degraded"
