@@ -90,13 +90,21 @@ class ObservationType:
         try:
             accepted = self._validate(values)
         except ValidationError as error:
-            if None not in values.values():
+            measured = self._measured(values)
+            if len(measured) == len(values):
                 return self._refused(values, error, index, prefix, unknown)
-            measured = {name: value for name, value in values.items() if value is not None}
             return self.check(measured, index=index, prefix=prefix, unknown=unknown)
         if unknown or not self._strict:
             return self._with_extras(accepted, index, prefix, unknown)
         return _new(Checked, (accepted, None)) if accepted else self._empty(index, prefix)
+
+    def _measured(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Without what was not measured. An unknown key stays even so, to be refused by its name."""
+        return {
+            name: value
+            for name, value in values.items()
+            if value is not None or (self._strict and name not in self.metrics)
+        }
 
     def _empty(self, index: int, prefix: str) -> Checked:
         expected = f"at least one value of {', '.join(self.metrics)}"

@@ -106,7 +106,6 @@ async def _store(app: Application) -> None:
     app.store = make_store(
         series.kind,
         data=app.config.data,
-        catalog=app.folder.catalog,
         url=series.url,
         org=series.org,
         bucket=series.bucket,

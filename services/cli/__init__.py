@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import structlog
 import typer
@@ -27,9 +29,19 @@ def build() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
+    app.callback(invoke_without_command=True)(_options)
     for group in TABLE:
         group.add_to(app)
     return app
+
+
+def _options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.", is_eager=True)] = False,
+) -> None:
+    """Nakhon นคร: the event-driven smart-service backend of a smart city."""
+    if version:
+        sys.stdout.write(f"nakhon {metadata.version('nakhon')}\n")
+        raise typer.Exit
 
 
 def main() -> None:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from services.cli.common import ConfigOption, DataOption, Json, fail, print_json, with_records
 from services.runtime.clock import optional_rfc3339
-
-_DATA = Path(".nakhon")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,20 +30,23 @@ def add(
     name: Annotated[str, typer.Option(help="Whose it is, or what for.")] = "",
     days: Annotated[float | None, typer.Option(min=0, help="How long it is good for.")] = None,
     config: ConfigOption = None,
-    data: DataOption = _DATA,
+    data: DataOption = None,
 ) -> None:
     """Make a token and print it, alone and only now."""
     from services.store.records.tokens import ROLES
 
     if role not in ROLES:
         raise fail(f"--role {role}: choose from {', '.join(ROLES)}")
-    made = with_records(
-        config, data, lambda records: records.tokens.add(name or role, role, now=_now(), days=days)
-    )
+    try:
+        made = with_records(
+            config, data, lambda records: records.tokens.add(name or role, role, now=_now(), days=days)
+        )
+    except ValueError as error:
+        raise fail(str(error)) from None
     sys.stdout.write(f"{made.secret}\n")
 
 
-def list_tokens(config: ConfigOption = None, data: DataOption = _DATA, json: Json = False) -> None:
+def list_tokens(config: ConfigOption = None, data: DataOption = None, json: Json = False) -> None:
     """Every token, without its secret."""
     tokens = with_records(config, data, lambda records: records.tokens.all())
     rows = [
@@ -72,7 +72,7 @@ def list_tokens(config: ConfigOption = None, data: DataOption = _DATA, json: Jso
 def revoke(
     token_id: Annotated[str, typer.Argument(metavar="ID", help="As in: nakhon tokens list")],
     config: ConfigOption = None,
-    data: DataOption = _DATA,
+    data: DataOption = None,
 ) -> None:
     """End a token at once."""
     if not with_records(config, data, lambda records: records.tokens.revoke(token_id, now=_now())):

@@ -24,7 +24,9 @@ _PAGE = "10000"
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 ConfigOption = Annotated[Path | None, typer.Option(help="Configuration of the deployment (nakhon.yaml).")]
-DataOption = Annotated[Path, typer.Option(help="Data folder of the demo, when there is no configuration.")]
+DataOption = Annotated[Path | None, typer.Option(help="Data folder, when there is no configuration.")]
+DATA = Path(".nakhon")
+"""Where a demo keeps everything unless told otherwise."""
 HttpOption = Annotated[str | None, typer.Option("--http", help="Address of a running Nakhon.")]
 TokenOption = Annotated[str | None, typer.Option(help="Token for it.", envvar="NAKHON_TOKEN")]
 
@@ -53,22 +55,24 @@ def fail(text: str) -> typer.Exit:
     return typer.Exit(2)
 
 
-def with_records(config: Path | None, data: Path, work: Callable[[Records], Awaitable[Result]]) -> Result:
+def with_records(
+    config: Path | None, data: Path | None, work: Callable[[Records], Awaitable[Result]]
+) -> Result:
     """Run ``work`` on the records of a deployment, beside a running Nakhon or without one."""
     from services.runtime.config import read_config
     from services.store.records import Records
 
-    if config is None and Path("nakhon.yaml").exists():
+    if config is None and data is None and Path("nakhon.yaml").exists():
         config = Path("nakhon.yaml")
-    url = None
+    url, folder = None, data or DATA
     if config is not None:
         settings = read_config(config)
-        url, data = settings.records.url, settings.data
-    elif not data.exists():
-        raise StartupError(f"there is no data folder {data}; name the deployment with --config or --data")
+        url, folder = settings.records.url, settings.data
+    elif not folder.exists():
+        raise StartupError(f"there is no data folder {folder}; name the deployment with --config or --data")
 
     async def session() -> Result:
-        records = await Records.open(url, data)
+        records = await Records.open(url, folder)
         try:
             return await work(records)
         finally:
@@ -131,15 +135,16 @@ class Server:
         return body
 
 
-def server(http: str | None, token: str | None, data: Path) -> Server:
+def server(http: str | None, token: str | None, data: Path | None) -> Server:
     """The named Nakhon, or the one that keeps ``run.json`` in ``data``."""
     if http and token:
         return Server(http.rstrip("/"), token)
-    path = data / "run.json"
+    folder = data or DATA
+    path = folder / "run.json"
     try:
         found = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError):
-        text = f"nothing runs on {data} (no run.json there); name a running Nakhon with --http and --token"
+        text = f"nothing runs on {folder} (no run.json there); name a running Nakhon with --http and --token"
         raise StartupError(text) from None
     secret = token or found.get("token")
     if not secret:

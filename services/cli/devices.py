@@ -25,8 +25,6 @@ from services.cli.common import (
     with_records,
 )
 
-_DATA = Path(".nakhon")
-
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
@@ -51,7 +49,7 @@ def add(
     interval: Annotated[str | None, typer.Option(help="How often it reports, such as 5m.")] = None,
     http: HttpOption = None,
     token: TokenOption = None,
-    data: DataOption = _DATA,
+    data: DataOption = None,
 ) -> None:
     """Register a device, and print the topic that it publishes on."""
     row: dict[str, Any] = {
@@ -72,7 +70,7 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="devices.csv, or the same as YAML.")],
     http: HttpOption = None,
     token: TokenOption = None,
-    data: DataOption = _DATA,
+    data: DataOption = None,
 ) -> None:
     """Register all devices of a file, or none when one is wrong."""
     parsed, at, rows = _rows(file)
@@ -110,7 +108,7 @@ def _in_file(parsed: Parsed, at: Loc, error: Mapping[str, Any]) -> Problem:
 def disable(
     device: Annotated[str, typer.Argument(metavar="ID")],
     config: ConfigOption = None,
-    data: DataOption = _DATA,
+    data: DataOption = None,
 ) -> None:
     """Take nothing more from a device; a running Nakhon follows within seconds."""
     _allow(device, config, data, allowed=False)
@@ -119,13 +117,13 @@ def disable(
 def enable(
     device: Annotated[str, typer.Argument(metavar="ID")],
     config: ConfigOption = None,
-    data: DataOption = _DATA,
+    data: DataOption = None,
 ) -> None:
     """Take readings from a disabled device again."""
     _allow(device, config, data, allowed=True)
 
 
-def _allow(device: str, config: Path | None, data: Path, *, allowed: bool) -> None:
+def _allow(device: str, config: Path | None, data: Path | None, *, allowed: bool) -> None:
     if not with_records(config, data, lambda records: records.devices.allow(device, allowed)):
         raise fail(f"no device {device!r} is registered; see: nakhon devices list")
 
@@ -133,7 +131,7 @@ def _allow(device: str, config: Path | None, data: Path, *, allowed: bool) -> No
 def list_devices(
     http: HttpOption = None,
     token: TokenOption = None,
-    data: DataOption = _DATA,
+    data: DataOption = None,
     zone: Annotated[str | None, typer.Option(help="Only this zone.")] = None,
     domain: Annotated[str | None, typer.Option(help="Only this domain.")] = None,
     json: Json = False,
@@ -155,7 +153,7 @@ def show(
     device: Annotated[str, typer.Argument(metavar="ID")],
     http: HttpOption = None,
     token: TokenOption = None,
-    data: DataOption = _DATA,
+    data: DataOption = None,
     json: Json = False,
 ) -> None:
     """One device: what it may send, on which topic, and how its readings ended."""

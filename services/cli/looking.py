@@ -20,7 +20,7 @@ from services.cli.common import (
     server,
 )
 
-_DATA = Path(".nakhon")
+_PORTS = {"mqtt": 1883, "mqtts": 8883, "https": 443, "postgresql": 5432}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -31,7 +31,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status(
-    http: HttpOption = None, token: TokenOption = None, data: DataOption = _DATA, json: Json = False
+    http: HttpOption = None, token: TokenOption = None, data: DataOption = None, json: Json = False
 ) -> None:
     """The seven domains of a running Nakhon, with reasons. Exit code 1 when one is in outage."""
     items = server(http, token, data).get("domains")["items"]
@@ -47,7 +47,7 @@ def status(
 def alerts(
     http: HttpOption = None,
     token: TokenOption = None,
-    data: DataOption = _DATA,
+    data: DataOption = None,
     state: Annotated[str, typer.Option(help="pending, firing or resolved.")] = "firing",
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
     json: Json = False,
@@ -76,6 +76,9 @@ def doctor(config: ConfigOption = None, json: Json = False) -> None:
         if settings.mqtt.url:
             url = settings.mqtt.url
             checks.append(_check("broker", lambda: _reachable(url)))
+        if settings.records.url:
+            database = settings.records.url
+            checks.append(_check("records", lambda: _reachable(database)))
         if settings.timeseries.url:
             address = settings.timeseries.url
             checks.append(_check("time series", lambda: _reachable(address)))
@@ -107,7 +110,7 @@ def _mosquitto() -> str:
 
 
 def _writable(path: Path) -> str:
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
     probe = path / ".doctor"
     probe.touch()
     probe.unlink()
@@ -118,7 +121,7 @@ def _reachable(url: str) -> str:
     from urllib.parse import urlsplit
 
     parts = urlsplit(url)
-    default = {"mqtt": 1883, "mqtts": 8883, "https": 443}.get(parts.scheme, 80)
+    default = _PORTS.get(parts.scheme.split("+")[0], 80)
 
     async def connect() -> None:
         async with asyncio.timeout(5):

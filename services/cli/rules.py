@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 RulesOption = Annotated[
     Path | None, typer.Option(help="Rule files: a folder, or one file. Otherwise the city's, with its packs.")
 ]
-CityOption = Annotated[Path | None, typer.Option(help="Folder of the city; the pilot city otherwise.")]
+CityOption = Annotated[
+    Path | None, typer.Option(help="Folder of the city; otherwise the current one, or the pilot.")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,18 +35,13 @@ def check(rules: RulesOption = None, city: CityOption = None, json: Json = False
     """Look for mistakes. Exit code 1 when there are any, each with file and line."""
     from services.runtime.cityfolder import read_city
 
-    try:
-        ruleset = _read(rules, read_city(city or demo_city()))
-    except ProblemsError as error:
-        if json:
-            print_json({"rules": 0, "problems": [_problem(problem) for problem in error.problems]})
-        else:
-            sys.stderr.write(f"{error}\n{len(error.problems)} problem(s)\n")
-        raise typer.Exit(1) from None
+    folder = read_city(city or _city())
+    ruleset = _sound(rules, folder, json=json)
     if json:
         print_json({"rules": len(ruleset), "problems": []})
     else:
-        sys.stdout.write(f"{len(ruleset)} rules, {len(ruleset.tests)} tests: no problems\n")
+        counted = f"{len(ruleset)} rules, {len(ruleset.tests)} tests"
+        sys.stdout.write(f"{counted}, against the city {folder.city.id}: no problems\n")
 
 
 def prove(rules: RulesOption = None, city: CityOption = None, json: Json = False) -> None:
@@ -52,8 +49,8 @@ def prove(rules: RulesOption = None, city: CityOption = None, json: Json = False
     from rules.testing import run as run_tests
     from services.runtime.cityfolder import read_city
 
-    folder = read_city(city or demo_city())
-    results = run_tests(_read(rules, folder), folder.catalog, folder.city, folder.devices)
+    folder = read_city(city or _city())
+    results = run_tests(_sound(rules, folder, json=json), folder.catalog, folder.city, folder.devices)
     failed = [result for result in results if not result.passed]
     if json:
         print_json({"passed": len(results) - len(failed), "failed": [str(result) for result in failed]})
@@ -63,6 +60,23 @@ def prove(rules: RulesOption = None, city: CityOption = None, json: Json = False
         sys.stdout.write(f"{len(results) - len(failed)} passed, {len(failed)} failed\n")
     if failed:
         raise typer.Exit(1)
+
+
+def _city() -> Path:
+    """The city of the current folder, or else the pilot city."""
+    return Path() if Path("city.yaml").exists() else demo_city()
+
+
+def _sound(rules: Path | None, folder: CityFolder, *, json: bool) -> RuleSet:
+    """The rules; when there are mistakes they are told, and it ends with exit code 1."""
+    try:
+        return _read(rules, folder)
+    except ProblemsError as error:
+        if json:
+            print_json({"rules": 0, "problems": [_problem(problem) for problem in error.problems]})
+        else:
+            sys.stderr.write(f"{error}\n{len(error.problems)} problem(s)\n")
+        raise typer.Exit(1) from None
 
 
 def _read(rules: Path | None, folder: CityFolder) -> RuleSet:

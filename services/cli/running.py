@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import time
@@ -99,6 +100,7 @@ def run(
 
 async def _live(application: Application, seconds: float | None, beside: Beside | None) -> None:
     """Start, run until told to end, stop in order."""
+    os.umask(0o077)  # what is kept is nobody else's to read
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 MqttOption = Annotated[str, typer.Option("--mqtt", help="mqtt://[user:password@]host:port")]
 _BROKER = "mqtt://127.0.0.1:1883"
-_ENOUGH_DEVICES = 1_000
 
 
 def add_to(app: typer.Typer) -> None:
@@ -82,26 +81,23 @@ def load(
     mqtt: MqttOption = _BROKER,
     rate: Annotated[float | None, typer.Option(min=1, help="Messages a second.")] = None,
     most: Annotated[bool, typer.Option("--max", help="As fast as the broker acknowledges.")] = False,
-    devices: Annotated[int, typer.Option(min=1, help="Devices that take turns.")] = _ENOUGH_DEVICES,
+    devices: Annotated[int | None, typer.Option(min=1, help="How many of them take turns.")] = None,
     seconds: Annotated[
         float | None, typer.Option("--for", min=0.1, help="End after so many seconds.")
     ] = None,
     count: Annotated[int | None, typer.Option(min=1, help="End after so many messages.")] = None,
-    city: Annotated[Path | None, typer.Option(help="Publish as this city's air quality devices.")] = None,
+    city: Annotated[Path | None, typer.Option(help="City whose air quality devices publish.")] = None,
     json: Json = False,
 ) -> None:
     """Publish readings of three values at a steady rate, or as many as the broker takes."""
     from services.runtime.cityfolder import read_city
     from simulators.load import LoadError, LoadSpec, run_load
-    from simulators.readings import able_devices, load_devices, telemetry_topics
+    from simulators.readings import able_devices, telemetry_topics
 
     if rate is None and not most:
         raise fail("say how much: --rate N messages a second, or --max")
     folder = read_city(city or demo_city())
-    if city is None:
-        senders = load_devices(devices, next(iter(folder.city.zones)))
-    else:
-        senders = able_devices(folder.devices)[:devices]
+    senders = able_devices(folder.devices)[:devices]
     try:
         spec = LoadSpec(
             broker_at(mqtt),

@@ -15,7 +15,7 @@ from devices.documents import Document, Parsed, Problem, ProblemsError, build, p
 from devices.spans import Span
 
 ENVIRONMENT = "NAKHON_"
-_NOT_CONFIGURATION = ("NAKHON_TEST_",)
+_NOT_CONFIGURATION = ("NAKHON_TEST_", "NAKHON_TOKEN")
 _SIZES = {"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 10**6, "GB": 10**9}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|kB|MB|GB)?")
 _DAY = 86_400_000
@@ -66,7 +66,7 @@ class Mqtt(_Section):
     host: str = "127.0.0.1"
     port: int = Field(1883, ge=0, le=65535)
     username: str | None = None
-    password: str | None = None
+    password: str | None = Field(None, repr=False)
     password_file: Path | None = None
     ca_file: Path | None = None
     client_id: str = Field("nakhon", pattern=r"^[0-9A-Za-z_.-]{1,60}$")
@@ -79,7 +79,7 @@ class TimeSeries(_Section):
     url: Annotated[str | None, address("http", "https")] = None
     org: str | None = None
     bucket: str | None = None
-    token: str | None = None
+    token: str | None = Field(None, repr=False)
     token_file: Path | None = None
 
 
@@ -179,8 +179,14 @@ def _overlay(parsed: Parsed, environment: Mapping[str, str]) -> list[Problem]:
             continue
         part = parsed.data
         for key in path[:-1]:
-            part = part.setdefault(key, {})
-        part[path[-1]] = value
+            part[key] = part = {} if part.get(key) is None else part[key]
+            if not isinstance(part, dict):
+                break
+        if isinstance(part, dict):
+            part[path[-1]] = value
+        else:
+            message = f"{path[0]} has no keys beneath it"
+            problems.append(Problem(f"environment variable {name}", 0, "", message))
     return problems
 
 

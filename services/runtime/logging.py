@@ -8,6 +8,14 @@ import sys
 import structlog
 
 
+def _lines() -> structlog.dev.ConsoleRenderer:
+    # structlog's usual traceback prints the local variables, and with them passwords.
+    plain = structlog.dev.plain_traceback
+    return structlog.dev.ConsoleRenderer(
+        colors=sys.stderr.isatty(), timestamp_key="time", exception_formatter=plain
+    )
+
+
 def set_up(*, json: bool | None = None, level: str = "INFO") -> None:
     """Log everything at ``level`` and above. ``json`` None: JSON unless standard error is a terminal."""
     as_json = not sys.stderr.isatty() if json is None else json

@@ -55,6 +55,7 @@ def interpret(route: Route, message: Message, bounds: Bounds) -> Interpreted:
         else:
             result.observations.append((reading.index, *taken))
             result.ack = result.ack or route.types[taken[0].type].ack
+    result.refusals.sort(key=lambda refusal: refusal.index)
     return result
 
 

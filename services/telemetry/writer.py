@@ -149,7 +149,8 @@ class Writer:
         rows += [doubt.observation for doubt in doubts if (doubt.position, doubt.index) not in duplicate]
         end = group[-1].end
         refused: Counter[Key] = Counter()
-        if rows and end > self._written:
+        if rows:
+            # What a former run wrote the store passes over; but it names again what it refused of it.
             refused = await self._write(rows, end, group)
         for digest in group:
             self._account(digest, duplicate)

@@ -33,7 +33,8 @@ class MemoryStore:
 
     async def write(self, observations: Sequence[Observation], position: int) -> None:
         self._may_fail()
-        assert position > self.position, "positions rise"
+        if position <= self.position:
+            return
         self.position = position
         self.writes.append((len(observations), position))
         refused = []

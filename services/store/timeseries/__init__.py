@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from devices.types import ObservationType
 from services.store.timeseries.protocol import TimeSeriesStore
 
 FILE = "timeseries.duckdb"
@@ -17,7 +16,6 @@ def make_store(
     kind: str,
     *,
     data: Path,
-    catalog: Mapping[str, ObservationType],
     url: str | None = None,
     org: str | None = None,
     bucket: str | None = None,
@@ -26,7 +24,6 @@ def make_store(
 ) -> TimeSeriesStore:
     """The store that the configuration's ``timeseries`` names; not opened yet.
 
-    Each takes what it needs; ``catalog`` none of these two, which learn from their data what a metric is.
     ``data`` is the folder of embedded stores; ``retention`` is in ms (None: for ever); url to token are
     InfluxDB's.
 
@@ -35,7 +32,6 @@ def make_store(
     """
     return STORES[kind](
         data=data,
-        catalog=catalog,
         url=url,
         org=org,
         bucket=bucket,

@@ -122,8 +122,10 @@ def test_no_value_at_all(values: dict[str, Any], extra: Extra) -> None:
     assert (refusal.code, refusal.path) == (Code.UNSUPPORTED_PAYLOAD, "values")
 
 
-def test_a_null_under_an_unknown_name_is_nothing() -> None:
-    assert AIR.check({"pm25": 1, "zz": None}, index=0).values == {"pm25": 1.0}
+def test_a_null_under_an_unknown_name_is_a_slip_all_the_same() -> None:
+    refusal = AIR.check({"pm25": 1, "zz": None, "share": None}, index=0).refusal
+    assert refusal is not None
+    assert (refusal.code, refusal.path, refusal.also) == ("unknown_metric", "zz", ())
 
 
 @pytest.mark.parametrize("values", [{"pm25": 3}, {"pm25": 3, "id": None}])

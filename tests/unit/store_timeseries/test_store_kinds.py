@@ -14,7 +14,6 @@ def test_every_kind_is_made_closed_and_by_its_name(tmp_path: Path) -> None:
         store = make_store(
             kind,
             data=tmp_path,
-            catalog={},
             url="http://127.0.0.1:8086/",
             org="city",
             bucket="nakhon",
@@ -28,4 +27,4 @@ def test_every_kind_is_made_closed_and_by_its_name(tmp_path: Path) -> None:
 
 def test_an_unknown_kind_is_no_kind(tmp_path: Path) -> None:
     with pytest.raises(KeyError):
-        make_store("rrd", data=tmp_path, catalog={})
+        make_store("rrd", data=tmp_path)
