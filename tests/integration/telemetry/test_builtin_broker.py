@@ -39,8 +39,11 @@ async def test_a_reading_passes_through_and_is_acknowledged() -> None:
         payload, mid = await heard.get()
     assert payload == b"reading"
     assert client.acknowledge([mid], client.generation)
+    gone = asyncio.Event()
+    client.on_disconnect = lambda *_: gone.set()
     client.shut()
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(10):
+        await gone.wait()
     await broker.stop()
 
 
