@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from services.app.application import Application
 
 Samples = Iterator[tuple[tuple[str, ...], float]]
-STATUSES = ("operational", "degraded", "outage", "maintenance", "unknown")
 
 
 def export(app: Application) -> None:
@@ -30,7 +29,7 @@ def export(app: Application) -> None:
         "nakhon_broker_dropped", "Messages the broker says it dropped.", (), lambda: _dropped(app)
     )
     metrics.gauge(
-        "nakhon_domain_status", "1 for the status a domain has.", ("domain", "status"), lambda: _domains(app)
+        "nakhon_domain_status", "1 for the status a domain has.", ("domain", "status"), app.status.samples
     )
 
 
@@ -60,12 +59,6 @@ def _journal(app: Application) -> Samples:
 def _dropped(app: Application) -> Samples:
     if "dropped" in app.telemetry.outlet.broker:
         yield (), app.telemetry.outlet.broker["dropped"]
-
-
-def _domains(app: Application) -> Samples:
-    for domain in app.status.domains():
-        for status in STATUSES:
-            yield (domain["domain"], status), float(domain["status"] == status)
 
 
 def describe(rule: Rule) -> dict[str, Any]:

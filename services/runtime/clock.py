@@ -9,7 +9,12 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Time as the process lives it; in tests, time as the test says."""
+    """Time as the process lives it; in tests, time as the test says.
+
+    ``speed`` is how many of its seconds pass in one of the machine's.
+    """
+
+    speed: float
 
     def now(self) -> int:
         """Milliseconds since 1970-01-01 UTC."""
@@ -43,6 +48,7 @@ class ManualClock:
     """A clock for tests: it moves only when told to, and wakes the sleepers it passes, in order."""
 
     def __init__(self, now: int = 1_767_546_000_000) -> None:
+        self.speed = 1.0
         self._now = now
         self._sleepers: list[tuple[int, asyncio.Future[None]]] = []
 

@@ -103,7 +103,11 @@ class Intake:
 
     @property
     def crowded(self) -> bool:
-        """Whether the source should pause. Only QoS 0 gets here: at QoS 1 the broker's window ends sooner."""
+        """Whether the source should pause.
+
+        At QoS 1 the broker's window ends sooner, but QoS 0 has none, and Mosquitto 2.0 hands a session that
+        comes back far more at once.
+        """
         return len(self._pending) >= _CROWDED
 
     def horizon(self, now: int) -> int:

@@ -110,6 +110,7 @@ class TelemetryService:
         if saved is not None:
             self._restore(saved)
         self._build()
+        self.writer.saved = self._barrier
         self._tasks.append(asyncio.create_task(self.writer.run(), name="writer"))
         await self._recover(0 if saved is None else saved.position)
         if saved is None:
@@ -304,7 +305,7 @@ class TelemetryService:
     async def _tick(self) -> None:
         clock = self._parts.clock
         while True:
-            await clock.sleep(_TICK * getattr(clock, "speed", 1.0))
+            await clock.sleep(_TICK * clock.speed)
             async with self._lock:
                 await self._at(clock.now())
 
@@ -341,9 +342,7 @@ class TelemetryService:
                     await self._save()
                 await self.writer.settled()
         except TimeoutError:
-            log.warning(
-                "the store is away; what it lacks is in the journal and is written after the next start"
-            )
+            log.warning("not all could be finished in time; the rest is taken up again at the next start")
 
     def _still_alive(self) -> None:
         """Leave a mark of when something could be heard last; without it more counts as not heard."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
@@ -159,10 +160,9 @@ class Writer:
             self._recount(key, count)
 
     async def _write(self, rows: list[Observation], end: int, group: list[Digest]) -> Counter[Key]:
-        started = self._clock.now()
         refused: Counter[Key] = Counter()
         try:
-            await self._keep_trying("write", lambda: self._store.write(rows, end))
+            await self._keep_trying("write", lambda: self._timed_write(rows, end))
         except PartialWriteError as error:
             keys = _keys(group)
             entries = []
@@ -172,8 +172,12 @@ class Writer:
                 entries.append(_refused_by_store(end, number, observation, reason))
             log.warning("the store refused readings; they are in quarantine", count=len(entries))
             await self._keep_trying("quarantine", lambda: self._quarantine.add(entries))
-        self._on_write((self._clock.now() - started) / 1000)
         return refused
+
+    async def _timed_write(self, rows: list[Observation], end: int) -> None:
+        started = time.perf_counter()
+        await self._store.write(rows, end)
+        self._on_write(time.perf_counter() - started)
 
     async def _decide(self, doubts: list[Doubt]) -> set[tuple[int, int]]:
         """Which of these are duplicates. What the store said is noted before anything is written."""

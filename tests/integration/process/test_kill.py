@@ -117,12 +117,16 @@ def _be_down(mosquitto: MosquittoBroker, tmp_path: Path) -> None:
         nakhon.token = token_of(config)
         _speak(mosquitto, 1, 2, 3)
         until(lambda: nakhon.get("/api/v1/ledger")["stored"] == 3, "all have spoken")
+        state = tmp_path / "data" / "state"
+        until(state.exists, "its state is saved")
         nakhon.kill()
+        before = state.stat().st_mtime_ns
         until(after(SILENT_AFTER + 2), "it was down for longer than the rule allows")
         nakhon.start()
         until(lambda: _beat(mosquitto, nakhon), "the third is reported silent")
         silent = [alert["device"] for alert in nakhon.all("/api/v1/alerts?rule=air/silent")]
         assert silent == ["load-000003"], "only the one that stayed silent while it could be heard"
+        until(lambda: state.stat().st_mtime_ns > before, "its state is saved again while it runs")
 
 
 def after(seconds: float) -> Callable[[], bool]:
