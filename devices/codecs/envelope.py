@@ -11,9 +11,6 @@ from devices.codecs.timestamps import BadTimestampError, parse_timestamp
 from devices.model import Position
 from devices.refusal import Code, Refusal, together
 
-KEYS = ("ts", "type", "seq", "location", "ack", "values")
-"""What a reading with ``values`` may carry."""
-
 _BIGGEST_SEQ = 2**63 - 1
 _LOCATION = "[longitude, latitude]: -180 to 180 and -90 to 90 degrees"
 

@@ -92,15 +92,3 @@ def rfc3339(ms: int) -> str:
 def optional_rfc3339(ms: int | None) -> str | None:
     """:func:`rfc3339`, None staying None."""
     return None if ms is None else rfc3339(ms)
-
-
-def parse_rfc3339(text: str) -> int:
-    """RFC 3339 with an offset as milliseconds.
-
-    Raises:
-        ValueError: not a time, or a time without an offset.
-    """
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        raise ValueError("needs an offset, such as 2026-11-21T12:00:00+07:00")
-    return int(moment.timestamp() * 1000)
