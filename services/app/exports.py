@@ -29,7 +29,7 @@ def export(app: Application) -> None:
         "nakhon_broker_dropped", "Messages the broker says it dropped.", (), lambda: _dropped(app)
     )
     metrics.gauge(
-        "nakhon_domain_status", "1 for the status a domain has.", ("domain", "status"), app.status.samples
+        "nakhon_domain_status", "1 for the status a domain has.", ("domain", "status"), lambda: _domains(app)
     )
 
 
@@ -59,6 +59,10 @@ def _journal(app: Application) -> Samples:
 def _dropped(app: Application) -> Samples:
     if "dropped" in app.telemetry.outlet.broker:
         yield (), app.telemetry.outlet.broker["dropped"]
+
+
+def _domains(app: Application) -> Samples:
+    yield from app.status.samples()
 
 
 def describe(rule: Rule) -> dict[str, Any]:
