@@ -80,6 +80,9 @@ class TypeForm(Form):
     title: TextForm | None = Field(None, description="Its name for people; its own name when left out.")
     extra: Extra = Field(Extra.REFUSE, description="What becomes of keys that are no metric.")
     ack: StrictBool = Field(False, description="Whether every message is answered with a verdict.")
+    safety: StrictBool = Field(
+        False, description="Whether people's safety depends on it: shed last when too much comes in."
+    )
     metrics: dict[MetricName, MetricForm] = Field(min_length=1, description="What its readings carry.")
 
     def observation_type(self) -> ObservationType:
@@ -99,7 +102,15 @@ class TypeForm(Form):
         }
         title = text_or(self.title, self.name)
         return ObservationType(
-            self.name, self.version, self.domain, self.interval, title, metrics, self.extra, self.ack
+            self.name,
+            self.version,
+            self.domain,
+            self.interval,
+            title,
+            metrics,
+            self.extra,
+            self.ack,
+            self.safety,
         )
 
 

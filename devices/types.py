@@ -43,6 +43,8 @@ class Checked(NamedTuple):
 class ObservationType:
     """A kind of reading. ``interval`` is how often it is expected (ms), ``ack`` asks for every verdict.
 
+    ``safety``: people's safety depends on it, so its devices never stand back when others send too much.
+
     ``adapter`` is the pydantic model that its metrics compile to.
     """
 
@@ -54,6 +56,7 @@ class ObservationType:
     metrics: Mapping[str, Metric]
     extra: Extra = Extra.REFUSE
     ack: bool = False
+    safety: bool = False
     adapter: TypeAdapter[dict[str, Value]] = field(init=False, repr=False, compare=False)
     _validate: Callable[[Any], dict[str, Any]] = field(init=False, repr=False, compare=False)
     _strict: bool = field(init=False, repr=False, compare=False)

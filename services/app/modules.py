@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
@@ -37,8 +38,11 @@ from services.store.errors import StoreError, StoreUnavailableError
 from services.store.records import Records
 from services.store.timeseries import make_store
 from services.store.timeseries.protocol import Selection
+from services.store.timeseries.retention import Retention
 from services.telemetry.interpret import Bounds
-from services.telemetry.service import Parts, TelemetryService
+from services.telemetry.rates import Enforced, Rates
+from services.telemetry.parts import Parts
+from services.telemetry.service import TelemetryService
 
 if TYPE_CHECKING:
     from services.app.application import Application
@@ -48,6 +52,9 @@ log = structlog.get_logger(__name__)
 OWN_USER = "nakhon"
 _RECENT = 86_400_000
 _TIDY_EVERY = 600.0
+_STORE_EVERY = 60.0
+_READING = 400
+"""Bytes of JSON that a reading takes at most, as a rule: a request may hold as many as a payload may."""
 DEMO_TOKEN = "demo"  # noqa: S105 - the name of a token, not a token
 
 
@@ -110,7 +117,8 @@ async def _store(app: Application) -> None:
         org=series.org,
         bucket=series.bucket,
         token=series.token,
-        retention=app.config.limits.retention,
+        retention=Retention(app.config.limits.retention, app.config.limits.retentions),
+        timezone=app.folder.city.timezone,
     )
     app.push("store", app.store.close)
     try:
@@ -195,6 +203,13 @@ async def _alerts(app: Application) -> None:
 
 async def _telemetry(app: Application) -> None:
     limits = app.config.limits
+    rates = Rates(
+        limits.device_rate,
+        limits.device_burst,
+        limits.zone_rate,
+        limits.zone_burst,
+        Enforced(limits.rates),
+    )
     writes = app.metrics.store_write.labels(app.store.name)
     app.telemetry = TelemetryService(
         Parts(
@@ -211,7 +226,16 @@ async def _telemetry(app: Application) -> None:
             client_id=f"{app.config.mqtt.client_id}-{app.folder.city.id}",
             data=app.config.data,
             journal=limits.journal,
-            bounds=Bounds(limits.payload, limits.future, limits.retention),
+            bounds=Bounds(
+                limits.payload,
+                limits.future,
+                limits.retention,
+                limits.readings,
+                limits.retentions,
+                allowance=rates.told(),
+            ),
+            rates=rates,
+            waiting=limits.waiting,
             statuses=app.status.domains,
             on_write=writes.observe,
             on_batch=app.metrics.batch_seconds.observe,
@@ -271,7 +295,7 @@ async def _api(app: Application) -> None:
         ready=app.ready,
         console=dist(),
         login_code=app.login_code,
-        payload=app.config.limits.payload,
+        payload=max(app.config.limits.payload, app.config.limits.readings * _READING),
     )
     runner = web.AppRunner(make_app(deps), access_log=None, shutdown_timeout=2.0)
     await runner.setup()
@@ -306,15 +330,25 @@ async def _housekeeping(app: Application) -> None:
 
 
 async def _tidy(app: Application) -> None:
-    """Keep the quarantine within its bounds."""
+    """Keep the quarantine within its bounds, and let the store do what it has to do now and then."""
     limits = app.config.limits
+    due = 0.0
     while True:
-        try:
+        if (steady := time.monotonic()) >= due:
+            due = steady + _TIDY_EVERY
             oldest = app.clock.now() - limits.quarantine_age
-            await app.records.quarantine.trim(max_count=limits.quarantine, older_than=oldest)
-        except StoreError as error:
-            log.warning("the quarantine can't be trimmed now", reason=str(error))
-        await app.clock.sleep(_TIDY_EVERY)
+            await _try(
+                "quarantine", app.records.quarantine.trim(max_count=limits.quarantine, older_than=oldest)
+            )
+        await _try("time series", app.store.tidy(app.clock.now()))
+        await asyncio.sleep(_STORE_EVERY)
+
+
+async def _try(what: str, work: Awaitable[object]) -> None:
+    try:
+        await work
+    except StoreError as error:
+        log.warning("can't be tidied now", what=what, reason=str(error))
 
 
 MODULES: Mapping[str, Module] = {
@@ -324,7 +358,7 @@ MODULES: Mapping[str, Module] = {
     "store": Module(_store, ("data",)),
     "broker": Module(_broker, ("data",)),
     "registry": Module(_registry, ("records", "bus")),
-    "housekeeping": Module(_housekeeping, ("records",)),
+    "housekeeping": Module(_housekeeping, ("records", "store")),
     "alerts": Module(_alerts, ("records", "bus", "registry")),
     "rules": Module(_rules, ("registry",)),
     "status": Module(_status, ("records", "bus", "registry", "alerts", "store")),

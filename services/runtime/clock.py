@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
+
+_JUMP = 1.0
+_BELIEVED_AFTER = 60.0
 
 
 class Clock(Protocol):
     """Time as the process lives it; in tests, time as the test says.
 
-    ``speed`` is how many of its seconds pass in one of the machine's.
+    ``speed`` is how many of its seconds pass in one of the machine's; ``steps`` how many times it was set.
     """
 
     speed: float
+    steps: int
 
     def now(self) -> int:
         """Milliseconds since 1970-01-01 UTC."""
@@ -26,22 +31,52 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's clock, run ``speed`` times as fast from the moment it was made.
 
-    At speed 1 it is the wall clock, jumps included. Faster it is steady, since what follows it would
-    multiply a jump.
+    At speed 1 it is the wall clock. When that is set forward (a machine that slept, or learns the time) it
+    follows at once. When it is set back by more than a second, time goes on as if it had not, and the jump is
+    believed only once it has lasted for a minute. Faster it is steady, since what follows the wall clock
+    would multiply a jump.
     """
 
-    def __init__(self, speed: float = 1.0) -> None:
+    def __init__(
+        self,
+        speed: float = 1.0,
+        *,
+        wall: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.speed = speed
-        self._wall = time.time()
-        self._steady = time.monotonic()
+        self.steps = 0
+        self._read_wall, self._read_steady = wall, steady
+        self._wall, self._steady = wall(), steady()
+        self._jumped_at: float | None = None
+        self.jump = 0.0
+        """By how much (s) the machine's clock is off ours, while that is doubted."""
 
     def now(self) -> int:
+        steady = self._read_steady()
+        moment = self._wall + (steady - self._steady) * self.speed
         if self.speed == 1.0:
-            return time.time_ns() // 1_000_000
-        return int((self._wall + (time.monotonic() - self._steady) * self.speed) * 1000)
+            wall = self._read_wall()
+            if -_JUMP < wall - moment < _JUMP:
+                # Small differences are followed, so that an hour of them does not make a jump.
+                self._wall, self._steady, self._jumped_at, self.jump = wall, steady, None, 0.0
+                moment = wall
+            elif self._believed(wall - moment, steady):
+                self._wall, self._steady, self._jumped_at, self.jump = wall, steady, None, 0.0
+                self.steps += 1
+                moment = wall
+        return int(moment * 1000)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self.speed)
+
+    def _believed(self, jump: float, steady: float) -> bool:
+        if jump > 0:
+            return True
+        if self._jumped_at is None or abs(jump - self.jump) > _JUMP:
+            self._jumped_at, self.jump = steady, jump
+            return False
+        return steady - self._jumped_at >= _BELIEVED_AFTER
 
 
 class ManualClock:
@@ -49,6 +84,7 @@ class ManualClock:
 
     def __init__(self, now: int = 1_767_546_000_000) -> None:
         self.speed = 1.0
+        self.steps = 0
         self._now = now
         self._sleepers: list[tuple[int, asyncio.Future[None]]] = []
 
@@ -76,6 +112,13 @@ class ManualClock:
             await self._settle()
         self._now = target
         await self._settle()
+
+    def set(self, now: int) -> None:
+        """Somebody sets the clock, forward or back. Sleepers sleep on as long as they meant to."""
+        moved = now - self._now
+        self._sleepers = [(due + moved, future) for due, future in self._sleepers]
+        self._now = now
+        self.steps += 1
 
     @staticmethod
     async def _settle(rounds: int = 20) -> None:

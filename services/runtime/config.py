@@ -98,13 +98,27 @@ class Bus(_Section):
 
 
 class Limits(_Section):
-    """Bounds of what is let in and kept."""
+    """Bounds of what is let in and kept.
+
+    Rates are messages a second and what may come at once; ``rates`` says when they are enforced: while
+    others would have to wait (``busy``), ``always`` or ``never``. ``waiting`` is how many readings wait for
+    the store in memory before they wait on disk. ``retentions`` are those of observation types that differ
+    from ``retention``.
+    """
 
     payload: Size = 256 << 10
+    readings: int = Field(10_000, ge=1, le=100_000)
+    device_rate: float = Field(50, gt=0)
+    device_burst: int = Field(10_000, ge=1)
+    zone_rate: float = Field(5_000, gt=0)
+    zone_burst: int = Field(200_000, ge=1)
+    rates: Literal["busy", "always", "never"] = "busy"
+    waiting: int = Field(100_000, ge=1_000)
     journal: Annotated[int, BeforeValidator(parse_size), Field(ge=1 << 20)] = 2 << 30
     future: Span = 60_000
     live_horizon: Span = 600_000
     retention: Span = 730 * _DAY
+    retentions: dict[str, Span] = {}
     quarantine: int = Field(1_000_000, ge=1_000)
     quarantine_age: Span = 30 * _DAY
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from devices.model import Device
 from rules.model import Transition
+from services.runtime.quality import DeviceQuality
 
 
 class NotFoundError(LookupError):
@@ -19,6 +20,30 @@ class NotFoundError(LookupError):
 
 class ConflictError(Exception):
     """Somebody was first, or the thing is past that step. The text says how it stands now."""
+
+
+class BusyError(Exception):
+    """Nothing more can be taken now; the text says why. ``retry_after`` is in seconds."""
+
+    def __init__(self, message: str, *, retry_after: float = 30.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedItem:
+    """A refused item, to be taken again: ``index`` of the reading within ``payload``, received when (ms).
+
+    ``device`` is the registered device on whose account it stands, None when there was none.
+    """
+
+    id: str
+    index: int
+    received: int
+    topic: str
+    device: str | None
+    code: str
+    payload: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +60,37 @@ class TelemetryPort(Protocol):
     def ledger(self, device: str | None = None) -> Mapping[str, Any]:
         """The contract's ledger, of everything or of one device."""
 
-    async def submit(self, device: str, body: bytes) -> Mapping[str, Any]:
+    async def submit(self, device: str, body: bytes, *, key: str | None = None) -> Mapping[str, Any]:
         """Take a payload as if the device had published it; answer with its verdict.
 
+        The same ``key`` (an idempotency key) of the same device again takes nothing in: the answer is the
+        verdict of the first time, for a day. A device that is not registered gets its verdict, too.
+
         Raises:
-            NotFoundError: no such device.
+            ConflictError: the same key came with another payload.
+            BusyError: nothing can be taken in now.
         """
+
+    async def replay(self, entry: QuarantinedItem) -> Mapping[str, Any]:
+        """Take a refused item again, as of when it was received; answer with its verdict.
+
+        Raises:
+            BusyError: nothing can be taken in now.
+        """
+
+
+class QualityPort(Protocol):
+    """How good the data of the devices is, over the last day."""
+
+    def quality(self, device: str) -> DeviceQuality | None:
+        """Of all that a device sends, as of now; None for a device that is not known."""
+
+
+class NothingKnown:
+    """A :class:`QualityPort` where no telemetry runs."""
+
+    def quality(self, _device: str) -> DeviceQuality | None:
+        return None
 
 
 class AlertsPort(Protocol):

@@ -16,13 +16,20 @@ from typing import Any, NamedTuple, TypeVar
 import structlog
 
 from services.runtime.clock import Clock
-from services.telemetry.journal import RETAINED, Batch, Journal, JournalError, Message, Note
+from services.telemetry.framing import HTTP, SHED, Batch, Message, Note
+from services.telemetry.journal import Journal, JournalError
+from services.telemetry.rates import RateLimiter
 
 log = structlog.get_logger(__name__)
 
 MAX_BATCH = 1_000
+_MAX_BYTES = 256 << 10
+"""Payload in a batch, give or take a message: what is long in coming must not be long in the journey."""
 _KEPT_OF_TOO_LARGE = 4_096
 _CROWDED = 20_000
+_BUSY = 2_000
+_SAMPLED = 100
+"""Of what is refused for its rate, one message in so many keeps its payload."""
 Answer = TypeVar("Answer")
 Acknowledge = Callable[[Sequence[int], int], bool]
 
@@ -54,7 +61,7 @@ class JournalThread:
 
     async def close(self) -> None:
         await self.run(self.journal.close)
-        self._pool.shutdown()
+        self._pool.shutdown(wait=False)
 
 
 Aside = Mapping[str, Any] | None
@@ -66,10 +73,14 @@ Journaled = tuple[Batch | Note, Sequence[Origin]]
 class Intake:
     """Messages in, journaled batches out. ``limit`` is the largest payload (bytes) that is kept whole."""
 
-    def __init__(self, journal: JournalThread, clock: Clock, *, limit: int) -> None:
+    def __init__(
+        self, journal: JournalThread, clock: Clock, *, limit: int, limiter: RateLimiter | None = None
+    ) -> None:
         self._journal = journal
         self._clock = clock
         self._limit = limit
+        self._limiter = limiter
+        self._shed = 0
         self.acknowledge: Acknowledge = lambda _mids, _generation: False
         """Called with packet ids and their connection, once their messages are safe."""
         self._pending: deque[tuple[Message | Aside, Origin]] = deque()
@@ -77,24 +88,50 @@ class Intake:
         self._drained = asyncio.Event()
         self._drained.set()
         self._last = journal.journal.last_received
+        self._steps = clock.steps
         self._busy_since: int | None = None
         self.on_room: Callable[[], None] = lambda: None
         """Called when a paused source may go on."""
+        self._notes = 0
         self.out: asyncio.Queue[Journaled] = asyncio.Queue(maxsize=8)
         """Journaled batches and notes, with whom each message came from; ``task_done`` once taken in."""
         self.blocked: str | None = None
         """Why nothing is acknowledged, while nothing can be journaled."""
 
-    def offer(self, topic: bytes, payload: bytes, *, retained: bool = False, origin: Origin) -> None:
-        """A message has come in. Received times never go back, also when the clock does."""
-        self._last = received = max(self._clock.now(), self._last)
+    def offer(self, topic: bytes, payload: bytes, *, flags: int = 0, origin: Origin) -> None:
+        """A message has come in. Received times never go back, unless the clock was set back."""
+        received = self._now()
         size = len(payload)
-        if size > self._limit:
+        if self._limiter is not None and self._limiter.over(topic, received) and self._sheds():
+            flags |= SHED
+            self._shed += 1
+            payload = payload[:_KEPT_OF_TOO_LARGE] if self._shed % _SAMPLED == 1 else b""
+        elif size > self._limit and not flags & HTTP:
             payload = payload[:_KEPT_OF_TOO_LARGE]
-        message = Message(topic, payload, received, RETAINED if retained else 0, size)
-        self._pending.append((message, origin))
+        self._pending.append((Message(topic, payload, received, flags, size), origin))
         if len(self._pending) == 1:
             self._wake()
+
+    def mind_the_clock(self) -> None:
+        """Notice that the clock was set, if it was."""
+        self._now()
+
+    def _now(self) -> int:
+        now = self._clock.now()
+        if self._clock.steps != self._steps:
+            self._steps = self._clock.steps
+            log.warning("the machine's clock was set", by_seconds=(now - self._last) / 1000)
+            if now > self._last:
+                # The time that was skipped was nobody's silence.
+                self.note({"deaf": [self._last, now]})
+        elif now < self._last:
+            return self._last
+        self._last = now
+        return now
+
+    def _sheds(self) -> bool:
+        assert self._limiter is not None
+        return self._limiter.enforced(len(self._pending) >= _BUSY)
 
     def pass_by(self, origin: Origin) -> None:
         """A message of our own came back: nothing to keep, but its acknowledgement has its turn, too."""
@@ -109,6 +146,11 @@ class Intake:
         comes back far more at once.
         """
         return len(self._pending) >= _CROWDED
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing that was journaled, or will be before all else, is on its way to the journey."""
+        return not self._notes and self.out.empty()
 
     def horizon(self, now: int) -> int:
         """The moment up to which everything received has been handed on: ``now``, when nothing waits."""
@@ -126,9 +168,10 @@ class Intake:
         self._arrived.set()
         self._drained.clear()
 
-    def note(self, data: Mapping[str, Any]) -> None:
-        """Journal a note and send it along, in its place among the messages."""
-        self._pending.append((data, Origin(0, 0)))
+    def note(self, data: Mapping[str, Any], caller: asyncio.Future[Any] | None = None) -> None:
+        """Journal a note and send it along, ahead of the messages that it came with."""
+        self._pending.append((data, Origin(0, 0, caller)))
+        self._notes += 1
         self._wake()
 
     async def run(self) -> None:
@@ -140,11 +183,13 @@ class Intake:
     async def drain(self) -> None:
         """Journal and acknowledge all that waits now."""
         while self._pending:
-            waiting = [self._pending.popleft() for _ in range(min(len(self._pending), MAX_BATCH))]
+            waiting = self._some()
             messages = [message for message, _ in waiting if isinstance(message, Message)]
-            for data in [data for data, _ in waiting if isinstance(data, dict)]:
+            for data, origin in waiting:
                 # A note comes before what a connection brings, so at the head of what came with it.
-                await self.out.put((await self._insist(self._journal.journal.note, data), ()))
+                if isinstance(data, dict):
+                    await self.out.put((await self._insist(self._journal.journal.note, data), (origin,)))
+                    self._notes -= 1
             if messages:
                 self._busy_since = messages[0].received
                 batch = await self._insist(self._journal.journal.append, messages)
@@ -157,6 +202,17 @@ class Intake:
                 self.on_room()
         self._arrived.clear()
         self._drained.set()
+
+    def _some(self) -> list[tuple[Message | Aside, Origin]]:
+        """What is journaled together next."""
+        pending = self._pending
+        found: list[tuple[Message | Aside, Origin]] = []
+        size = 0
+        while pending and len(found) < MAX_BATCH and size < _MAX_BYTES:
+            found.append(pending.popleft())
+            if isinstance(message := found[-1][0], Message):
+                size += len(message.payload)
+        return found
 
     async def settled(self) -> None:
         """Return once nothing waits here and everything journaled has been taken over."""

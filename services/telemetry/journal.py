@@ -1,38 +1,41 @@
 """The journal: every message as it came in, synced to disk before it is acknowledged.
 
-A folder of segments, each named after the first position in it. A segment is a row of records; a record
-is a micro-batch of messages or one note. Positions count messages and notes since the first start, so
-*read from a position, in order, again if need be* is all that the rest of the journey asks of its source.
+A folder of segments, each named after the first position in it. A segment is a row of records
+(:mod:`services.telemetry.framing`); a record is a micro-batch of messages or one note. Positions count
+messages and notes since the first start, so *read from a position, in order, again if need be* is all that
+the rest of the journey asks of its source. What else has to wait on disk in order uses the same segments.
 
-Record layout, little endian: ``crc32 u32 | length u32 | kind u8 | first u64 | count u32 | body``; the
-checksum covers everything after itself. The body of a batch holds its columns one after another: received
-times, flags, lengths, then all topics, then all payloads: a batch of 1,000 costs four array copies.
-
-A record that ends early or fails its checksum at the end of the last segment was being written when the
-machine stopped; it was never acknowledged, and is cut off on opening.
+What is not a sound record at the end of the last segment was being written when the machine stopped; it was
+never acknowledged, and is cut off on opening. Anywhere else it is damage: it is passed over, remembered in
+:attr:`Journal.damage`, and everything after it is read.
 """
 
 from __future__ import annotations
 
 import os
-import struct
-import zlib
-from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 import orjson
 
-_CHECKSUM = struct.Struct("<I")
-_HEADER = struct.Struct("<IBQI")
-_PREFIX = _CHECKSUM.size + _HEADER.size
-_BATCH, _NOTE = 1, 2
+from services.telemetry.framing import (
+    BATCH,
+    ENTRY,
+    NOTE,
+    Batch,
+    Damage,
+    Message,
+    Note,
+    Record,
+    encode,
+    frame,
+    scan,
+)
+
 _SUFFIX = ".journal"
-RETAINED = 1
-"""Flag of a message that the broker had kept and delivered on subscribing."""
 
 
 class JournalError(Exception):
@@ -43,55 +46,29 @@ class JournalFullError(JournalError):
     """The journal has reached its bound; nothing may be acknowledged until some of it is processed."""
 
 
-class Message(NamedTuple):
-    """One message as it came in. ``size`` is its payload's full length, if ``payload`` was cut short."""
-
-    topic: bytes
-    payload: bytes
-    received: int
-    flags: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Messages that were journaled together; ``first`` is the position of the first of them."""
-
-    first: int
-    messages: Sequence[Message]
-
-    @property
-    def end(self) -> int:
-        """Position after the last message."""
-        return self.first + len(self.messages)
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """Something else that the journey could not compute again, at a position of its own."""
-
-    first: int
-    data: Mapping[str, Any]
-
-    @property
-    def end(self) -> int:
-        """Position after the note."""
-        return self.first + 1
+def _nothing() -> int:
+    return 0
 
 
 @dataclass(slots=True)
 class Journal:
-    """The segments of one folder. Not thread-safe: one thread at a time appends, trims or reads."""
+    """The segments of one folder. Not thread-safe: one thread at a time appends, trims or reads.
+
+    ``max_bytes`` bounds it together with what ``beside()`` says that others keep on the same account.
+    """
 
     folder: Path
     max_bytes: int
     segment_bytes: int = 32 << 20
+    beside: Callable[[], int] = _nothing
     next: int = 0
     size: int = 0
     cut: int = 0
     """Bytes of an unfinished record that opening cut off."""
     last_received: int = 0
     """Received time of the newest message found on opening."""
+    damage: list[Damage] = field(default_factory=list)
+    """What reading passed over."""
     _segments: list[tuple[int, Path]] = field(default_factory=list)
     _file: BinaryIO | None = None
     _file_size: int = 0
@@ -130,22 +107,34 @@ class Journal:
             JournalError: the disk refused; nothing counts as written.
         """
         batch = Batch(self.next, messages)
-        self._write(_BATCH, len(messages), _encode(messages))
+        record = frame(BATCH, self.next, len(messages), encode(messages))
+        if self.size + len(record) + self.beside() > self.max_bytes:
+            raise JournalFullError(f"the journal in {self.folder} holds {self.size} bytes, its bound")
+        self._write(record)
         self.next = batch.end
         return batch
 
     def note(self, data: Mapping[str, Any]) -> Note:
         """Write and sync a note. Errors as :meth:`append`, but a note may exceed the bound a little."""
         note = Note(self.next, data)
-        self._write(_NOTE, 1, orjson.dumps(data), bounded=False)
+        self._write(frame(NOTE, self.next, 1, orjson.dumps(data)))
         self.next = note.end
         return note
 
-    def read(self, start: int) -> Iterator[Batch | Note]:
+    def put(self, bodies: Sequence[bytes]) -> None:
+        """Write and sync entries, each at a position of its own. They may exceed the bound.
+
+        Raises:
+            JournalError: the disk refused; none of them counts as written.
+        """
+        self._write(b"".join([frame(ENTRY, at, 1, body) for at, body in enumerate(bodies, self.next)]))
+        self.next += len(bodies)
+
+    def read(self, start: int) -> Iterator[Record]:
         """Records from the batch that holds ``start`` on, in the order they were written.
 
         Raises:
-            JournalError: a segment is damaged in its middle, or ``start`` has been trimmed away.
+            JournalError: ``start`` has been trimmed away.
         """
         if self._segments and start < self._segments[0][0]:
             raise JournalError(f"position {start} is no longer in the journal in {self.folder}")
@@ -153,7 +142,11 @@ class Journal:
             following = self._segments[index + 1][0] if index + 1 < len(self._segments) else None
             if following is not None and following <= start:
                 continue
-            yield from self._read_segment(path, start)
+            for found, _ in scan(path):
+                if isinstance(found, Damage):
+                    self._passed_over(found)
+                elif found.end > start:
+                    yield found
 
     def notes(self, start: int) -> list[Note]:
         """All notes written since position ``start``."""
@@ -166,23 +159,33 @@ class Journal:
             self.size -= path.stat().st_size
             path.unlink()
 
-    def _write(self, kind: int, count: int, body: bytes, *, bounded: bool = True) -> None:
-        record_size = _PREFIX + len(body)
-        if bounded and self.size + record_size > self.max_bytes:
-            raise JournalFullError(f"the journal in {self.folder} holds {self.size} bytes, its bound")
-        header = _HEADER.pack(record_size, kind, self.next, count)
-        checksum = zlib.crc32(body, zlib.crc32(header))
+    def cut_from(self, position: int) -> None:
+        """Forget every record at or after ``position``; what is appended next goes there."""
+        self.close()
+        while self._segments and self._segments[-1][0] >= position:
+            _, path = self._segments.pop()
+            path.unlink()
+        if self._segments:
+            _, path = self._segments[-1]
+            kept = [
+                end for found, end in scan(path) if not isinstance(found, Damage) and found.end <= position
+            ]
+            os.truncate(path, kept[-1] if kept else 0)
+        self.size = sum(path.stat().st_size for _, path in self._segments)
+        self._file_size = self._segments[-1][1].stat().st_size if self._segments else 0
+        self.next = position
+
+    def _write(self, records: bytes) -> None:
         try:
             file = self._writable()
-            file.write(_CHECKSUM.pack(checksum) + header)
-            file.write(body)
+            file.write(records)
             file.flush()
             os.fdatasync(file.fileno())
         except OSError as error:
             self._undo()
             raise JournalError(f"can't write the journal in {self.folder}: {error.strerror}") from None
-        self._file_size += record_size
-        self.size += record_size
+        self._file_size += len(records)
+        self.size += len(records)
 
     def _writable(self) -> BinaryIO:
         if self._file is None or self._file_size >= self.segment_bytes:
@@ -210,74 +213,21 @@ class Journal:
         first, path = self._segments[-1]
         self.next = first
         good = 0
-        for record, end in _records(path):
+        for found, end in scan(path):
+            if isinstance(found, Damage):
+                continue
             good = end
-            self.next = record.end
-            if isinstance(record, Batch):
-                self.last_received = record.messages[-1].received
+            self.next = found.end
+            if isinstance(found, Batch):
+                self.last_received = found.messages[-1].received
         self.cut = path.stat().st_size - good
         if self.cut:
             os.truncate(path, good)
         self._file_size = good
 
-    def _read_segment(self, path: Path, start: int) -> Iterator[Batch | Note]:
-        good = 0
-        for record, end in _records(path):
-            good = end
-            if record.end > start:
-                yield record
-        if good != path.stat().st_size and path != self._segments[-1][1]:
-            raise JournalError(
-                f"{path} is damaged after byte {good}; restore it, or remove it and lose what it holds"
-            )
-
-
-def _encode(messages: Sequence[Message]) -> bytes:
-    topics, payloads, received, flags, sizes = zip(*messages, strict=True)
-    return b"".join(
-        (
-            array("q", received).tobytes(),
-            bytes(flags),
-            array("I", sizes).tobytes(),
-            array("I", map(len, topics)).tobytes(),
-            array("I", map(len, payloads)).tobytes(),
-            *topics,
-            *payloads,
-        )
-    )
-
-
-def _decode(first: int, count: int, body: bytes) -> Batch:
-    view = memoryview(body)
-    received, view = array("q", view[: 8 * count].tobytes()), view[8 * count :]
-    flags, view = bytes(view[:count]), view[count:]
-    sizes, view = array("I", view[: 4 * count].tobytes()), view[4 * count :]
-    topic_sizes, view = array("I", view[: 4 * count].tobytes()), view[4 * count :]
-    payload_sizes, view = array("I", view[: 4 * count].tobytes()), view[4 * count :]
-    at, payload_at = 0, sum(topic_sizes)
-    messages = []
-    for i in range(count):
-        topic = bytes(view[at : at + topic_sizes[i]])
-        payload = bytes(view[payload_at : payload_at + payload_sizes[i]])
-        at += topic_sizes[i]
-        payload_at += payload_sizes[i]
-        messages.append(Message(topic, payload, received[i], flags[i], sizes[i]))
-    return Batch(first, messages)
-
-
-def _records(path: Path) -> Iterator[tuple[Batch | Note, int]]:
-    """Whole, sound records of a segment with the offset after each; stops at the first that is neither."""
-    end = 0
-    with path.open("rb") as file:
-        while len(prefix := file.read(_PREFIX)) == _PREFIX:
-            header = prefix[_CHECKSUM.size :]
-            size, kind, first, count = _HEADER.unpack(header)
-            body = file.read(max(size - _PREFIX, 0))
-            checksum = zlib.crc32(body, zlib.crc32(header))
-            if len(body) != size - _PREFIX or _CHECKSUM.unpack(prefix[: _CHECKSUM.size])[0] != checksum:
-                return
-            end += size
-            yield (Note(first, orjson.loads(body)) if kind == _NOTE else _decode(first, count, body)), end
+    def _passed_over(self, damage: Damage) -> None:
+        if damage not in self.damage:
+            self.damage.append(damage)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ its newest message was received.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import orjson
@@ -15,10 +16,12 @@ from devices.model import Observation
 from devices.refusal import Code, Refusal
 from rules.engine import Engine
 from rules.model import Transition
+from services.runtime.ports import QuarantinedItem
 from services.store.records.quarantine import QuarantineEntry
-from services.telemetry.digest import Barrier, Digest, Doubt, Key
+from services.telemetry.digest import Barrier, Digest, Doubt, Key, Released
+from services.telemetry.framing import HTTP, REPLAYED, SHED, Batch, Message
 from services.telemetry.interpret import Bounds, Interpreted, interpret
-from services.telemetry.journal import Batch, Message
+from services.telemetry.requests import Requests
 from services.telemetry.router import Route, Router
 from services.telemetry.series import Memory, Newness
 from services.telemetry.verdicts import Verdicts
@@ -45,6 +48,9 @@ class Journey:
         self._verdicts = verdicts
         self._bounds = bounds
         self._status = status
+        self._shed: Counter[Key] = Counter()
+        self.requests = Requests()
+        """Answers to requests with an idempotency key."""
         self.latest: dict[str, Observation] = {}
         """The newest reading of each device that was heard since somebody emptied this."""
 
@@ -61,9 +67,44 @@ class Journey:
             transitions = [*transitions, *self._engine.observe(evaluate, now)]
         return digest, transitions, answers
 
+    def again(
+        self, position: int, item: QuarantinedItem, now: int
+    ) -> tuple[Digest, Sequence[Transition], Interpreted]:
+        """Take an item of the quarantine once more, as of when it was received.
+
+        If anything of it is accepted, it leaves the quarantine; else nothing has happened.
+        """
+        digest = Digest(position + 1)
+        route = self._router.route(item.topic.encode() or self._router.of_device(item.device or ""))
+        message = Message(
+            route.topic.encode(), item.payload, item.received, HTTP | REPLAYED, len(item.payload)
+        )
+        only = None if item.code in _OF_MESSAGES else item.index
+        interpreted = interpret(route, message, self._bounds, only=only)
+        evaluate: list[Observation] = []
+        if interpreted.observations:
+            self._sort(position, message, route, interpreted, digest, evaluate)
+            digest.released.append(Released(item.id, Key(*self._router.account(item.topic, item.device))))
+        transitions = self._engine.advance(now)
+        if evaluate:
+            transitions = [*transitions, *self._engine.observe(evaluate, now)]
+        return digest, transitions, interpreted
+
     def barrier(self, position: int) -> Barrier:
         """The state as of now, when everything up to ``position`` was taken."""
-        return Barrier(position, orjson.dumps(self._memory.dump()), self._engine.snapshot())
+        memory = {
+            "series": self._memory.dump(),
+            "extras": {name: sorted(extras) for name, extras in self._memory.extras.items()},
+            "requests": self.requests.dump(),
+        }
+        return Barrier(position, orjson.dumps(memory), self._engine.snapshot())
+
+    def restore(self, memory: bytes) -> None:
+        """Take over the memory of a barrier."""
+        data = orjson.loads(memory)
+        self._memory.load(data["series"])
+        self._memory.extras.update({name: set(extras) for name, extras in data["extras"].items()})
+        self.requests.load(data["requests"])
 
     def _message(
         self, position: int, message: Message, digest: Digest, evaluate: list[Observation], now: int
@@ -75,6 +116,20 @@ class Journey:
             interpreted = Interpreted(refusals=[_senseless_status()])
         else:
             interpreted = interpret(route, message, self._bounds)
+        self._sort(position, message, route, interpreted, digest, evaluate)
+        self._verdicts.offer(route, message.received, interpreted, now)
+        return interpreted
+
+    def _sort(
+        self,
+        position: int,
+        message: Message,
+        route: Route,
+        interpreted: Interpreted,
+        digest: Digest,
+        evaluate: list[Observation],
+    ) -> None:
+        """Put each item where it belongs."""
         key = Key(route.domain, route.device_id)
         for index, observation, newness in interpreted.observations:
             if newness is Newness.NEW:
@@ -89,8 +144,6 @@ class Journey:
             evaluate.append(observation)
         if interpreted.refusals:
             self._refuse(position, message, route, interpreted, digest)
-        self._verdicts.offer(route, message.received, interpreted, now)
-        return interpreted
 
     def _aside(self, route: Route, message: Message) -> bool:
         """What is no telemetry: a device's word on itself, or an event. False when it makes no sense."""
@@ -99,28 +152,53 @@ class Journey:
         assert route.device is not None
         return self._status(route.device.id, message.payload, message.received)
 
-    @staticmethod
     def _refuse(
-        position: int, message: Message, route: Route, interpreted: Interpreted, digest: Digest
+        self, position: int, message: Message, route: Route, interpreted: Interpreted, digest: Digest
     ) -> None:
-        digest.refused[Key(route.domain, route.device_id)] += len(interpreted.refusals)
-        for refusal in interpreted.refusals:
-            digest.quarantined.append(
-                QuarantineEntry(
-                    position,
-                    refusal.index,
-                    message.received,
-                    route.topic,
-                    refusal.code,
-                    message.payload,
-                    route.device_id,
-                    refusal.path,
-                    refusal.value,
-                    refusal.expected,
-                    refusal.contract,
-                    message.size,
-                )
-            )
+        key = Key(route.domain, route.device_id)
+        digest.refused[key] += len(interpreted.refusals)
+        more = 0
+        if message.flags & SHED:
+            # Of what is refused for its rate only samples are kept, with how many each stands for.
+            if not message.payload and message.size:
+                self._shed[key] += 1
+                return
+            more = self._shed.pop(key, 0)
+        digest.quarantined += [
+            _entry(position, message, route, refusal, more) for refusal in interpreted.refusals
+        ]
+
+
+_OF_MESSAGES = frozenset(
+    {
+        Code.MALFORMED_JSON,
+        Code.BAD_TOPIC,
+        Code.UNKNOWN_DEVICE,
+        Code.DEVICE_DISABLED,
+        Code.WRONG_ZONE,
+        Code.TOO_LARGE,
+        Code.RATE_LIMITED,
+    }
+)
+"""Codes with which a message is refused as one, however many readings it holds."""
+
+
+def _entry(position: int, message: Message, route: Route, refusal: Refusal, more: int) -> QuarantineEntry:
+    return QuarantineEntry(
+        position,
+        refusal.index,
+        message.received,
+        route.topic,
+        refusal.code,
+        message.payload,
+        route.device_id,
+        refusal.path,
+        refusal.value,
+        refusal.expected,
+        refusal.contract,
+        message.size,
+        more,
+    )
 
 
 def _senseless_status() -> Refusal:

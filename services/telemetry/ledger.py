@@ -78,6 +78,17 @@ class Ledger:
         if device is not None:
             self._account(self.devices, device).close(outcome, count)
 
+    def release(self, domain: str, device: str | None) -> None:
+        """An item that was quarantined has been taken again, and counts there now."""
+        for account in self._accounts_of(domain, device):
+            account.quarantined = max(0, account.quarantined - 1)
+
+    def recount(self, domain: str, device: str | None, count: int) -> None:
+        """``count`` items that were counted as stored are in quarantine instead."""
+        for account in self._accounts_of(domain, device):
+            account.stored -= count
+            account.quarantined += count
+
     @property
     def pending(self) -> int:
         """Items received and not ended yet."""
@@ -97,12 +108,12 @@ class Ledger:
         domains = {name: account.as_dict() for name, account in sorted(self.domains.items())}
         return since | total.as_dict() | {"domains": domains}
 
-    def dump(self) -> dict[str, Any]:
-        """Ended counts as JSON-ready data, to be saved with a position at which nothing is pending."""
+    def dump(self, *, pending: bool = False) -> dict[str, Any]:
+        """The counts as JSON-ready data, without what is ``pending`` where that will come again."""
         return {
             "since": self.since,
-            "domains": {name: _ended(account) for name, account in self.domains.items()},
-            "devices": {name: _ended(account) for name, account in self.devices.items()},
+            "domains": {name: _counts(account, pending) for name, account in self.domains.items()},
+            "devices": {name: _counts(account, pending) for name, account in self.devices.items()},
         }
 
     @classmethod
@@ -113,6 +124,10 @@ class Ledger:
         ledger.devices = {name: Account(*counts) for name, counts in data["devices"].items()}
         return ledger
 
+    def _accounts_of(self, domain: str, device: str | None) -> list[Account]:
+        accounts = [self._account(self.domains, domain)]
+        return accounts if device is None else [*accounts, self._account(self.devices, device)]
+
     @staticmethod
     def _account(accounts: dict[str, Account], name: str) -> Account:
         account = accounts.get(name)
@@ -121,5 +136,5 @@ class Ledger:
         return account
 
 
-def _ended(account: Account) -> list[int]:
-    return [account.stored, account.duplicate, account.quarantined]
+def _counts(account: Account, pending: bool) -> list[int]:
+    return [account.stored, account.duplicate, account.quarantined, account.pending if pending else 0]

@@ -13,6 +13,8 @@ from services.runtime.ports import DeviceDirectory
 from services.telemetry.ledger import UNKNOWN
 from services.telemetry.series import Memory, Series
 
+_NO_TOPIC = "http:"
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -32,6 +34,8 @@ class Route:
     series: dict[str, Series] | None = None
     verdict: str | None = None
     refusal: Refusal | None = None
+    extras: dict[str, set[str]] = field(default_factory=dict)
+    """Metrics beyond its own that were kept of a type, by type; shared by all routes."""
 
     @property
     def device_id(self) -> str | None:
@@ -66,8 +70,27 @@ class Router:
             self._known[topic] = route
         return route
 
+    def of_device(self, device_id: str) -> bytes:
+        """The topic under which a device's payload is kept that came on none."""
+        device = self._devices.get(device_id)
+        if device is None:
+            return f"{_NO_TOPIC}{device_id}".encode("utf-8", "replace")
+        return topics.device_topic(self._city.id, device, topics.Channel.TELEMETRY).encode()
+
+    def account(self, topic: str, device_id: str | None) -> tuple[str, str | None]:
+        """The domain and device on whose account stands what came on a topic from a device (None: nobody)."""
+        device = None if device_id is None else self._devices.get(device_id)
+        if device is not None:
+            return str(device.domain), device_id
+        try:
+            return str(topics.parse(topic).domain), device_id
+        except topics.BadTopicError:
+            return UNKNOWN, device_id
+
     def _find(self, raw: bytes) -> Route:
         text = raw.decode("utf-8", "replace")
+        if text.startswith(_NO_TOPIC):
+            return self._named(text)
         try:
             topic = topics.parse(text)
         except topics.BadTopicError as error:
@@ -89,7 +112,17 @@ class Router:
             types.get(device.types[0]),
             self._memory.of(device.id),
             verdict,
+            extras=self._memory.extras,
         )
+
+    def _named(self, text: str) -> Route:
+        """A payload for a device that was not registered when it came; perhaps it is by now."""
+        device_id = text.removeprefix(_NO_TOPIC)
+        if self._devices.get(device_id) is not None:
+            return self._find(self.of_device(device_id))
+        expected = "a registered device; register it, or correct the id"
+        refusal = Refusal(0, Code.UNKNOWN_DEVICE, "device", device_id[:100], expected)
+        return Route(text, topics.Channel.TELEMETRY, refusal=refusal)
 
     def _wrong(self, topic: topics.Topic, device: Device | None) -> Refusal | None:
         if topic.city != self._city.id:

@@ -13,6 +13,7 @@ from typing import Any
 from devices.model import Observation, Values
 
 _SEQS = 32
+_NEAR = 1_000
 
 
 class Newness(Enum):
@@ -27,13 +28,15 @@ class Newness(Enum):
 class Series:
     """State of one (device, type). About 300 bytes, besides its newest values."""
 
-    __slots__ = ("assigned", "seqs", "time", "values")
+    __slots__ = ("again", "assigned", "seqs", "time", "values")
 
     def __init__(self) -> None:
         self.time: int | None = None
         self.values: Values = {}
         self.assigned = 0
         """The newest moment that was given to a reading that brought none."""
+        self.again = 0
+        """The moment that was given to the last one that came out of the quarantine."""
         self.seqs: dict[int, int] | None = None
         """Of the last readings without a time: their seq, and the moment they were given."""
 
@@ -51,6 +54,15 @@ class Series:
         if seq is not None:
             self._remember(seq, time)
         return time
+
+    def moment_then(self, received: int) -> int:
+        """When a reading without a time was taken that was received long ago and is taken only now.
+
+        Those that came in the same millisecond stay apart, when they are taken in the order they came in.
+        """
+        near = 0 <= self.again - received < _NEAR
+        self.again = self.again + 1 if near else received
+        return self.again
 
     def observe(self, time: int, values: Values) -> Newness:
         """Take a reading in, and say what it is. The newest moment's values are kept up to date."""
@@ -91,6 +103,8 @@ class Memory:
 
     def __init__(self) -> None:
         self._devices: dict[str, dict[str, Series]] = {}
+        self.extras: dict[str, set[str]] = {}
+        """Metrics that came beyond a type's own and were kept, by type."""
 
     def of(self, device: str) -> dict[str, Series]:
         """The series of a device by type; the dict itself, so that a caller may keep it at hand."""

@@ -4,41 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Mapping
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 import orjson
 import structlog
 
-from devices import topics
-from devices.broker import BrokerAddress
-from devices.model import City
-from devices.types import ObservationType
-from rules.engine import Engine
-from rules.model import Transition
 from rules.snapshots import SnapshotError
-from services.bus.protocol import Bus, DevicesChanged, Listening, Online, Seen
-from services.runtime.clock import Clock
-from services.runtime.ports import AlertsPort, DeviceDirectory, NotFoundError
+from services.bus.protocol import DevicesChanged, Listening
+from services.runtime.ports import (
+    BusyError,
+    QuarantinedItem,
+)
 from services.store.errors import StoreError
-from services.store.timeseries.protocol import Selection, TimeSeriesStore
+from services.store.timeseries.protocol import Selection
 from services.telemetry import snapshot
-from services.telemetry.digest import Digest
-from services.telemetry.intake import Intake, JournalThread, Origin
-from services.telemetry.interpret import Bounds, Interpreted
-from services.telemetry.journal import Batch, Journal, Note
+from services.telemetry.announcer import Announcer
+from services.telemetry.backlog import Backlog
+from services.telemetry.framing import Batch, Note
+from services.telemetry.intake import Intake, JournalThread
+from services.telemetry.journal import Journal
 from services.telemetry.journey import Journey
 from services.telemetry.ledger import Ledger
 from services.telemetry.outlet import Outlet
+from services.telemetry.parts import Parts
+from services.telemetry.pipeline import Pipeline
+from services.telemetry.presence import Presence
+from services.telemetry.rates import RateLimiter
 from services.telemetry.router import Router
 from services.telemetry.series import Memory
 from services.telemetry.source import Source
-from services.telemetry.verdicts import Verdicts, verdict
-from services.telemetry.writer import Quarantine, Writer
+from services.telemetry.submissions import Submissions
+from services.telemetry.verdicts import Verdicts
+from services.telemetry.writer import Writer
 
 log = structlog.get_logger(__name__)
 
@@ -49,33 +48,8 @@ _DRAIN_WITHIN = 10.0
 _SEGMENT = 32 << 20
 """A journal is freed by whole segments, so a small one has small ones."""
 _ALL_TIME = 1 << 50
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """What telemetry stands on. ``data`` is its folder; ``journal`` its bound in bytes.
-
-    ``statuses`` gives the domains as they are now; ``on_write`` and ``on_batch`` hear how long (s) each write
-    and each journaled batch took.
-    """
-
-    city: City
-    catalog: Mapping[str, ObservationType]
-    devices: DeviceDirectory
-    engine: Engine
-    store: TimeSeriesStore
-    quarantine: Quarantine
-    alerts: AlertsPort
-    bus: Bus
-    clock: Clock
-    broker: BrokerAddress
-    client_id: str
-    data: Path
-    journal: int
-    bounds: Bounds
-    statuses: Callable[[], Sequence[Mapping[str, Any]]] = tuple
-    on_write: Callable[[float], None] = lambda _seconds: None
-    on_batch: Callable[[float], None] = lambda _seconds: None
+_COST_OF_SAVING = 30
+"""Saving the state may take one part in so many of the time."""
 
 
 class TelemetryService:
@@ -84,15 +58,19 @@ class TelemetryService:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         segment = min(_SEGMENT, parts.journal // 4)
-        self._journal = JournalThread(Journal(parts.data / "journal", parts.journal, segment))
-        self._alive = parts.data / "alive"
+        waiting = Journal(parts.data / "backlog", parts.journal, segment)
+        self._waiting = JournalThread(waiting)
+        self._journal = JournalThread(
+            Journal(parts.data / "journal", parts.journal, segment, beside=lambda: waiting.size)
+        )
+        self._presence = Presence(parts.bus, parts.data / "alive")
         self._lock = asyncio.Lock()
-        self._position = 0
         self._barrier = -1
         self._presence_due = 0
         self._snapshot_due = 0
+        self._steps = parts.clock.steps
+        self._in_hand = False
         self._tasks: list[asyncio.Task[None]] = []
-        self._unrecorded: str | None = None
         self.recovered = False
 
     async def start(self) -> None:
@@ -104,14 +82,19 @@ class TelemetryService:
         parts = self._parts
         await asyncio.to_thread(parts.data.mkdir, parents=True, exist_ok=True)
         await self._journal.run(self._journal.journal.open)
+        await self._waiting.run(self._waiting.journal.open)
         saved = await asyncio.to_thread(snapshot.load, parts.data / "state")
-        self.memory = Memory()
         self.accounts = Ledger(parts.clock.now())
         if saved is not None:
-            self._restore(saved)
+            self.accounts = Ledger.load(orjson.loads(saved.ledger))
         self._build()
-        self.writer.saved = self._barrier
-        self._tasks.append(asyncio.create_task(self.writer.run(), name="writer"))
+        await self._restore(saved)
+        for name, work in (
+            ("writer", self.writer.run()),
+            ("backlog", self.backlog.run()),
+            ("announcer", self.announcer.run()),
+        ):
+            self._tasks.append(asyncio.create_task(work, name=name))
         await self._recover(0 if saved is None else saved.position)
         if saved is None:
             await self._prime()
@@ -126,6 +109,8 @@ class TelemetryService:
             await self.outlet.close()
         for task in self._tasks:
             await _cancel(task)
+        await self.writer.close()
+        await self._waiting.close()
         await self._journal.close()
 
     async def failed(self) -> None:
@@ -139,16 +124,16 @@ class TelemetryService:
         troubles = [] if self.recovered else ["going through the journal"]
         if self.recovered and self.source.trouble:
             troubles.append(f"broker: {self.source.trouble}")
-        if self._unrecorded is not None:
-            troubles.append(f"records: {self._unrecorded}")
+        if self.recovered and self.announcer.trouble is not None:
+            troubles.append(f"records: {self.announcer.trouble}")
         if self.recovered and self.intake.blocked:
             troubles.append(f"journal: {self.intake.blocked}")
         return troubles
 
     @property
     def journal_bytes(self) -> int:
-        """Size of the journal on disk."""
-        return self._journal.journal.size
+        """Size of the journal on disk, and of what waits beside it for the stores."""
+        return self._journal.journal.size + self._waiting.journal.size
 
     def ledger(self, device: str | None = None) -> Mapping[str, Any]:
         """The contract's ledger."""
@@ -157,24 +142,33 @@ class TelemetryService:
             report["broker"] = dict(self.outlet.broker) | {"connected": self.source.listening}
         return report
 
-    async def submit(self, device: str, body: bytes) -> Mapping[str, Any]:
+    async def submit(self, device: str, body: bytes, *, key: str | None = None) -> Mapping[str, Any]:
         """Take a payload as if ``device`` had published it; the answer is its verdict."""
-        known = self._parts.devices.get(device)
-        if known is None:
-            raise NotFoundError(f"no device {device!r} is registered")
-        topic = topics.device_topic(self._parts.city.id, known, topics.Channel.TELEMETRY)
-        answer: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
-        self.intake.offer(topic.encode(), body, origin=Origin(0, 0, answer))
-        return await answer
+        self._must_listen()
+        return await self.submissions.submit(device, body, key)
 
-    def _restore(self, saved: snapshot.Snapshot) -> None:
-        self.accounts = Ledger.load(orjson.loads(saved.ledger))
-        self.memory.load(orjson.loads(saved.memory))
+    async def replay(self, entry: QuarantinedItem) -> Mapping[str, Any]:
+        """Take a refused item again; the answer is its verdict."""
+        self._must_listen()
+        return await self.submissions.replay(entry)
+
+    def _must_listen(self) -> None:
+        if not self.recovered:
+            raise BusyError("Nakhon is still going through its journal", retry_after=5)
+
+    async def _restore(self, saved: snapshot.Snapshot | None) -> None:
+        """Take up the saved state, in everything that was built."""
+        if saved is None:
+            return
+        self.pipeline.position = self._barrier = self.writer.saved = saved.position
+        self.journey.restore(saved.memory)
+        progress = orjson.loads(saved.writer)
+        self.writer.doubts.learn(progress["decided"])
+        await self.backlog.resume(sequence=progress["sequence"], done=progress["done"])
         try:
             self._parts.engine.restore(saved.engine)
         except SnapshotError as error:
             log.warning("the rules' state can't be taken over; they begin anew", reason=str(error))
-        self._position = self._barrier = saved.position
 
     def _build(self) -> None:
         parts = self._parts
@@ -185,11 +179,14 @@ class TelemetryService:
             bus=parts.bus,
             statuses=parts.statuses,
         )
+        self.memory = Memory()
         self.router = Router(parts.city, parts.devices, parts.catalog, self.memory)
         self.verdicts = Verdicts(self.outlet.verdict)
         self.journey = Journey(
-            self.router, self.memory, parts.engine, self.verdicts, parts.bounds, self._said
+            self.router, self.memory, parts.engine, self.verdicts, parts.bounds, self._presence.said
         )
+        self.announcer = Announcer(parts.alerts, parts.clock)
+        self.backlog = Backlog(self._waiting, parts.clock, limit=parts.waiting)
         self.writer = Writer(
             parts.store,
             parts.quarantine,
@@ -197,12 +194,20 @@ class TelemetryService:
             self.accounts,
             parts.clock,
             parts.data / "state",
+            self.backlog,
             parts.on_write,
         )
-        self.intake = Intake(
-            self._journal,
+        self.pipeline = Pipeline(
+            self.journey, parts.engine, self.accounts, self.announcer, self.writer, parts.on_batch
+        )
+        self.limiter = RateLimiter(parts.rates, self.router.route)
+        self.intake = Intake(self._journal, parts.clock, limit=parts.bounds.payload, limiter=self.limiter)
+        self.submissions = Submissions(
+            self.intake,
+            self.journey.requests,
             parts.clock,
-            limit=parts.bounds.payload,
+            self.router.of_device,
+            most=parts.bounds.readings,
         )
         self.source = Source(parts.broker, client_id=parts.client_id, intake=self.intake, clock=parts.clock)
         self.intake.acknowledge = self.source.acknowledge
@@ -215,19 +220,28 @@ class TelemetryService:
         if journal.next < max(position, written or 0):
             # The journal was removed, the stores were not: go on counting where they stand.
             log.warning("the journal ends before the stores do; going on after them", journal=journal.next)
-            journal.next = self._position = max(position, written or 0)
+            journal.next = self.pipeline.position = max(position, written or 0)
         first = journal.first
         if first > position:
-            self._position = position = first
+            self.pipeline.position = position = first
+        await self._go_through(position)
+        if lost := journal.damage:
+            log.error(
+                "the journal was damaged; what these bytes held is lost", damage=[tuple(d) for d in lost]
+            )
+        if journal.last_received:
+            self.source.was_deaf_since(max(journal.last_received, await self._presence.marked()))
+        self.recovered = True
+
+    async def _go_through(self, position: int) -> None:
+        journal = self._journal.journal
         for note in await self._journal.run(journal.notes, position):
-            self.writer.decided.update({(p, i): same for p, i, same in note.data.get("decided", ())})
+            self.writer.doubts.learn(note.data.get("decided", ()))
         records = journal.read(position)
         while chunk := await self._journal.run(lambda: list(islice(records, 20))):
             for record in chunk:
-                await self._handle(record, ())
-        if journal.last_received:
-            self.source.was_deaf_since(max(journal.last_received, await asyncio.to_thread(self._last_alive)))
-        self.recovered = True
+                assert isinstance(record, Batch | Note)
+                await self.pipeline.handle(record, ())
 
     async def _written(self) -> int | None:
         try:
@@ -256,51 +270,11 @@ class TelemetryService:
     async def _consume(self) -> None:
         while True:
             record, origins = await self.intake.out.get()
+            self._in_hand = True
             async with self._lock:
-                await self._handle(record, origins)
+                await self.pipeline.handle(record, origins)
+            self._in_hand = False
             self.intake.out.task_done()
-
-    async def _handle(self, record: Batch | Note, origins: Sequence[Origin]) -> None:
-        self._position = record.end
-        if isinstance(record, Note):
-            if deaf := record.data.get("deaf"):
-                self._parts.engine.deaf(*deaf)
-            return
-        started = time.perf_counter()
-        digest, transitions, answers = self.journey.take(record)
-        self._open_accounts(digest)
-        self._parts.on_batch(time.perf_counter() - started)
-        await self._announce(transitions)
-        await self.writer.put(digest)
-        self._reply(record, origins, answers)
-
-    def _open_accounts(self, digest: Digest) -> None:
-        for counts in (digest.fresh, digest.duplicates, digest.refused):
-            for key, count in counts.items():
-                self.accounts.open(key.domain, key.device, count)
-        for doubt in digest.doubts:
-            self.accounts.open(doubt.key.domain, doubt.key.device, 1)
-
-    async def _announce(self, transitions: Sequence[Transition]) -> None:
-        while transitions:
-            try:
-                await self._parts.alerts.apply(transitions)
-            except StoreError as error:
-                if self._unrecorded is None:
-                    log.warning("alerts can't be recorded; trying again", reason=str(error))
-                self._unrecorded = str(error)
-                await self._parts.clock.sleep(1.0)
-                continue
-            if self._unrecorded is not None:
-                log.info("alerts are recorded again")
-                self._unrecorded = None
-            return
-
-    @staticmethod
-    def _reply(batch: Batch, origins: Sequence[Origin], answers: Sequence[Interpreted | None]) -> None:
-        for message, origin, answer in zip(batch.messages, origins, answers, strict=False):
-            if origin.caller is not None and not origin.caller.done() and answer is not None:
-                origin.caller.set_result(verdict(message.received, answer))
 
     async def _tick(self) -> None:
         clock = self._parts.clock
@@ -311,61 +285,59 @@ class TelemetryService:
 
     async def _at(self, now: int) -> None:
         """What is due now, apart from readings."""
+        if self._parts.clock.steps != self._steps:
+            # The clock was set: nothing is due at a moment of the old time.
+            self._steps = self._parts.clock.steps
+            self._presence_due = self._snapshot_due = now
+        self.intake.mind_the_clock()
         self.verdicts.flush(now)
-        if self.source.listening and self.intake.out.empty():
+        if self.source.listening and not self._in_hand and self.intake.quiet:
             # While nothing can be heard nothing is judged; and timers never overtake a waiting reading.
-            await self._announce(self._parts.engine.advance(self.intake.horizon(now)))
+            await self.announcer.put(self._parts.engine.advance(self.intake.horizon(now)))
         if now >= self._presence_due:
             self._presence_due = now + _PRESENCE_EVERY
-            self._publish_presence()
+            self._presence.publish(self.journey)
             if self.source.listening:
-                await asyncio.to_thread(self._still_alive)
-        if now >= self._snapshot_due and self.writer.saved >= self._barrier != self._position:
-            self._snapshot_due = now + _SNAPSHOT_EVERY
+                await self._presence.mark()
+        if now >= self._snapshot_due and self._may_save():
+            started = time.perf_counter()
             await self._save()
+            took = int((time.perf_counter() - started) * 1000)
+            self._snapshot_due = now + max(_SNAPSHOT_EVERY, _COST_OF_SAVING * took)
 
-    def _publish_presence(self) -> None:
-        if self.journey.latest:
-            self._parts.bus.publish(Seen(self.journey.latest))
-            self.journey.latest = {}
+    def _may_save(self) -> bool:
+        """Whether something is new, and all that the state stands on is kept elsewhere."""
+        return (
+            self.pipeline.position != self._barrier
+            and not self.writer.saving
+            and self.announcer.idle
+            and not self.journey.requests.busy
+        )
 
     async def _save(self) -> None:
-        self._barrier = self._position
-        await self.writer.put(self.journey.barrier(self._position))
+        self._barrier = self.pipeline.position
+        await self.writer.save(self.journey.barrier(self.pipeline.position))
 
     async def _finish(self) -> None:
         """Bring everything that was taken in to its end, and save the state as of then."""
         try:
             async with asyncio.timeout(_DRAIN_WITHIN):
                 await self.intake.settled()
+                await self.announcer.settled()
                 async with self._lock:
+                    if self.writer.behind:
+                        # What can't be stored now waits on disk, where the next start finds it.
+                        self.backlog.spill()
                     await self._save()
                 await self.writer.settled()
         except TimeoutError:
             log.warning("not all could be finished in time; the rest is taken up again at the next start")
 
-    def _still_alive(self) -> None:
-        """Leave a mark of when something could be heard last; without it more counts as not heard."""
-        with suppress(OSError):
-            self._alive.touch()
-
-    def _last_alive(self) -> int:
-        return int(self._alive.stat().st_mtime * 1000) if self._alive.exists() else 0
-
-    def _said(self, device: str, payload: bytes, received: int) -> bool:
-        try:
-            data = orjson.loads(payload)
-        except orjson.JSONDecodeError:
-            return False
-        if not isinstance(data, dict) or not isinstance(data.get("online"), bool):
-            return False
-        self._parts.bus.publish(Online(device, data["online"], received))
-        return True
-
     async def _follow_registry(self) -> None:
         async with self._parts.bus.subscribe(DevicesChanged) as changes:
             async for _ in changes:
                 self.router.forget()
+                self.limiter.forget()
                 self._parts.engine.set_devices(self._parts.devices.all())
 
 

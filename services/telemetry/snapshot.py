@@ -1,10 +1,12 @@
 """The state of the journey as of one position, in one file that is whole or not there.
 
 Restarting means: load it, read the journal from its position, and go on as if nothing had happened. It is
-saved only when everything before its position is in the stores, so that it is the checkpoint as well.
+saved only when everything before its position is in the stores or waits for them on disk, so that it is the
+checkpoint as well.
 
-Layout: ``crc32 u32 | position u64 | three lengths u32`` and the three parts: the ledger and the memory of
-series as JSON, the rule engine's own snapshot. The checksum covers all after itself.
+Layout: ``crc32 u32 | position u64 | four lengths u32`` and the four parts: the ledger and the memory of
+series as JSON, the rule engine's own snapshot, the writer's progress as JSON. The checksum covers all after
+itself.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _CHECKSUM = struct.Struct("<I")
-_HEAD = struct.Struct("<QIII")
+_HEAD = struct.Struct("<QIIII")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Snapshot:
     ledger: bytes
     memory: bytes
     engine: bytes
+    writer: bytes = b"{}"
 
 
 def save(path: Path, snapshot: Snapshot) -> None:
@@ -35,7 +38,7 @@ def save(path: Path, snapshot: Snapshot) -> None:
     Raises:
         OSError: the disk refused; what was there before still is.
     """
-    parts = (snapshot.ledger, snapshot.memory, snapshot.engine)
+    parts = (snapshot.ledger, snapshot.memory, snapshot.engine, snapshot.writer)
     body = _HEAD.pack(snapshot.position, *map(len, parts)) + b"".join(parts)
     fresh = path.with_suffix(".new")
     with fresh.open("wb") as file:

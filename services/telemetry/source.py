@@ -13,6 +13,7 @@ from paho.mqtt import client as paho
 from devices import topics
 from devices.broker import BrokerAddress
 from services.runtime.clock import Clock
+from services.telemetry.framing import RETAINED
 from services.telemetry.intake import Intake, Origin
 from services.telemetry.mqtt import Subscriber
 
@@ -116,7 +117,7 @@ class Source:
             if mid:
                 self._intake.pass_by(origin)
             return
-        self._intake.offer(topic, payload, retained=retained, origin=origin)
+        self._intake.offer(topic, payload, flags=RETAINED if retained else 0, origin=origin)
         if self._intake.crowded:
             self._client.pause()
 

@@ -14,7 +14,8 @@ from services.telemetry.interpret import Interpreted
 from services.telemetry.router import Route
 
 _EVERY = 1_000
-_LISTED = 100
+MOST_LISTED = 100
+"""Refusals that a verdict lists; the rest it counts."""
 _SENDERS = 50_000
 
 Publish = Callable[[str, bytes], None]
@@ -26,10 +27,10 @@ def verdict(received: int, interpreted: Interpreted) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "received": rfc3339(received),
         "accepted": len(interpreted.observations),
-        "rejected": [refusal.as_dict() for refusal in refused[:_LISTED]],
+        "rejected": [refusal.as_dict() for refusal in refused[:MOST_LISTED]],
     }
-    if len(refused) > _LISTED:
-        answer["unlisted"] = len(refused) - _LISTED
+    if len(refused) > MOST_LISTED:
+        answer["unlisted"] = len(refused) - MOST_LISTED
     return answer
 
 
@@ -58,7 +59,7 @@ class Verdicts:
             return
         answer = verdict(received, interpreted)
         sender = self._senders.get(route.verdict)
-        if sender is None or now - sender.sent >= _EVERY:
+        if sender is None or not 0 <= now - sender.sent < _EVERY:
             self._send(route.verdict, answer, sender.coalesced if sender else 0, now)
             return
         sender.coalesced += sender.held is not None
@@ -67,7 +68,7 @@ class Verdicts:
 
     def flush(self, now: int) -> None:
         """Send what was held back for a second."""
-        for topic in [t for t in self._holding if now - self._senders[t].sent >= _EVERY]:
+        for topic in [t for t in self._holding if not 0 <= now - self._senders[t].sent < _EVERY]:
             sender = self._senders[topic]
             if sender.held is not None:
                 self._send(topic, sender.held, sender.coalesced, now)

@@ -1,7 +1,7 @@
 """The end of the journey: digests into the stores, in order, then onto the ledger.
 
-While a store is away the writer waits and tries again; what comes in meanwhile queues, bounded, and the
-journal keeps what does not fit. Every digest is on the ledger only once all of it is kept.
+While a store is away the writer waits and tries again; what comes in meanwhile waits in the backlog. Every
+digest is on the ledger only once all of it is kept.
 """
 
 from __future__ import annotations
@@ -9,54 +9,45 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import orjson
 import structlog
 
-from devices.model import Observation, Value
+from devices.model import Observation, Values
 from devices.refusal import Code
 from services.runtime.clock import Clock
 from services.store.errors import StoreError, StoreUnavailableError
 from services.store.records.quarantine import QuarantineEntry
 from services.store.timeseries.protocol import Identity, PartialWriteError, TimeSeriesStore
 from services.telemetry import snapshot
-from services.telemetry.digest import Barrier, Digest, Doubt, Key
+from services.telemetry.backlog import Backlog
+from services.telemetry.digest import Barrier, Digest, Key
+from services.telemetry.doubts import Doubts, Notes, Place
 from services.telemetry.ledger import Ledger, Outcome
 
 log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 _GROUP = 5_000
-_WAITING = 200_000
 _PATIENCE = (0.5, 30.0)
 _BY_STORE = 1 << 19
 """Indexes from here on are of readings that the store itself refused; no message holds so many."""
 
 
 class Quarantine(Protocol):
-    """Where refused items are kept. Adding one again changes nothing."""
+    """Where refused items are kept. Adding or marking one again changes nothing."""
 
     async def add(self, entries: Sequence[QuarantineEntry]) -> None: ...
 
-
-class Notes(Protocol):
-    """The journal, for what the store answered."""
-
-    async def note(self, data: Mapping[str, Any]) -> None: ...
-
-    async def trim(self, before: int) -> None: ...
+    async def mark_replayed(self, ids: Sequence[str], at: int) -> None: ...
 
 
 class Writer:
-    """Takes digests and barriers in order, and keeps them.
-
-    ``decided`` are the answers of a former run to doubts that are met again: (position, index) to whether
-    it was a duplicate.
-    """
+    """Takes digests and barriers in order, and keeps them."""
 
     def __init__(
         self,
@@ -66,6 +57,7 @@ class Writer:
         ledger: Ledger,
         clock: Clock,
         snapshot_path: Path,
+        backlog: Backlog,
         on_write: Callable[[float], None] = lambda _seconds: None,
     ) -> None:
         self._store = store
@@ -75,89 +67,83 @@ class Writer:
         self._clock = clock
         self._path = snapshot_path
         self._on_write = on_write
-        self._queue: deque[Digest | Barrier] = deque()
-        self._waiting = 0
-        self._arrived = asyncio.Event()
-        self._room = asyncio.Event()
-        self._room.set()
-        self._empty = asyncio.Event()
-        self._empty.set()
         self._written = -1
-        self.decided: dict[tuple[int, int], bool] = {}
+        self.backlog = backlog
+        self.doubts = Doubts(self._existing, notes)
         self.behind: str | None = None
         """What the store says while it is away."""
         self.saved = -1
         """Position of the newest snapshot."""
+        self.saving = False
+        """Whether a snapshot is under way."""
+        self._aside: asyncio.Task[None] | None = None
+        backlog.on_drop = self._dropped
 
-    async def put(self, item: Digest | Barrier) -> None:
-        """Hand over the next digest or barrier; waits while too much is waiting."""
-        await self._room.wait()
-        self._queue.append(item)
-        self._empty.clear()
-        if isinstance(item, Digest):
-            self._waiting += item.size + len(item.quarantined)
-            if self._waiting >= _WAITING:
-                self._room.clear()
-        self._arrived.set()
+    async def put(self, digest: Digest) -> None:
+        """Hand over the next digest."""
+        await self.backlog.put(digest)
+
+    async def save(self, barrier: Barrier) -> None:
+        """Save the state as of now, once a restart would find everything before it.
+
+        What is waiting on disk is found there; what waits in memory has to be in the stores first.
+        """
+        self.saving = True
+        if self.backlog.spilled:
+            state, sequence = self._state(barrier), self.backlog.sequence
+            self._aside = asyncio.create_task(self._save_aside(state, sequence, self.backlog.done))
+        else:
+            await self.backlog.put(barrier)
 
     async def run(self) -> None:
         """Write until cancelled."""
         self._written = await self._keep_trying("open", self._open)
         while True:
-            await self._arrived.wait()
-            await self.drain()
+            item = await self.backlog.group(_GROUP, self._alike)
+            if isinstance(item, Barrier):
+                await self._save(self._state(item), self.backlog.done)
+            else:
+                await self._keep(item)
+            self.backlog.finish(item)
+            # However much waits to be written, what comes in has its turn.
+            await asyncio.sleep(0)
 
-    async def drain(self) -> None:
-        """Write all that waits now."""
-        while self._queue:
-            if isinstance(head := self._queue[0], Barrier):
-                await self._save(head)
-                self._queue.popleft()
-                continue
-            group = self._group()
-            await self._keep(group)
-            for digest in group:
-                self._queue.popleft()
-                self._waiting -= digest.size + len(digest.quarantined)
-            self._room.set()
-        self._arrived.clear()
-        self._empty.set()
+    async def close(self) -> None:
+        """Let go of what runs beside."""
+        if self._aside is not None:
+            self._aside.cancel()
+            await asyncio.gather(self._aside, return_exceptions=True)
 
     async def settled(self) -> None:
-        """Return once nothing waits."""
-        await self._empty.wait()
+        """Return once all that waits is in the stores, or on disk with the state that knows of it."""
+        if self._aside is not None:
+            await asyncio.wait([self._aside])
+        if not self.backlog.spilled:
+            await self.backlog.settled()
 
-    def _group(self) -> list[Digest]:
-        """Digests from the head on that are written together: never across what a former run wrote."""
-        group: list[Digest] = []
-        size = 0
-        for item in self._queue:
-            if isinstance(item, Barrier) or size >= _GROUP:
-                break
-            if group and (group[0].end <= self._written) != (item.end <= self._written):
-                break
-            group.append(item)
-            size += item.size
-        return group
+    def _alike(self, one: Digest, other: Digest) -> bool:
+        """What a former run wrote is never written together with what it did not."""
+        return (one.end <= self._written) == (other.end <= self._written)
 
     async def _keep(self, group: list[Digest]) -> None:
         quarantined = [entry for digest in group for entry in digest.quarantined]
         if quarantined:
             await self._keep_trying("quarantine", lambda: self._quarantine.add(quarantined))
         doubts = [doubt for digest in group for doubt in digest.doubts]
-        duplicate = await self._decide(doubts) if doubts else set()
+        duplicate = await self.doubts.duplicates(doubts) if doubts else set()
         rows = [observation for digest in group for observation in digest.observations]
         rows += [doubt.observation for doubt in doubts if (doubt.position, doubt.index) not in duplicate]
-        end = group[-1].end
         refused: Counter[Key] = Counter()
         if rows:
             # What a former run wrote the store passes over; but it names again what it refused of it.
-            refused = await self._write(rows, end, group)
+            refused = await self._write(rows, group[-1].end, group)
+        await self._release(group)
         for digest in group:
             self._account(digest, duplicate)
         for key, count in refused.items():
             # What the store itself refused was counted as stored just now.
-            self._recount(key, count)
+            self._ledger.recount(key.domain, key.device, count)
+        self.doubts.forget(doubts)
 
     async def _write(self, rows: list[Observation], end: int, group: list[Digest]) -> Counter[Key]:
         refused: Counter[Key] = Counter()
@@ -179,23 +165,16 @@ class Writer:
         await self._store.write(rows, end)
         self._on_write(time.perf_counter() - started)
 
-    async def _decide(self, doubts: list[Doubt]) -> set[tuple[int, int]]:
-        """Which of these are duplicates. What the store said is noted before anything is written."""
-        open_doubts = [doubt for doubt in doubts if (doubt.position, doubt.index) not in self.decided]
-        if open_doubts:
-            identities = list({_identity(doubt.observation) for doubt in open_doubts})
-            stored = await self._keep_trying("ask", lambda: self._store.existing(identities))
-            known: dict[Identity, dict[str, Value]] = {key: dict(stored[key]) for key in stored}
-            for doubt in open_doubts:
-                values = known.setdefault(_identity(doubt.observation), {})
-                same = doubt.observation.values.items() <= values.items()
-                self.decided[doubt.position, doubt.index] = same
-                values.update(doubt.observation.values)
-            answers = [[d.position, d.index, self.decided[d.position, d.index]] for d in open_doubts]
-            await self._notes.note({"decided": answers})
-        return {(d.position, d.index) for d in doubts if self.decided.pop((d.position, d.index))}
+    async def _existing(self, identities: Sequence[Identity]) -> Mapping[Identity, Values]:
+        return await self._keep_trying("ask", lambda: self._store.existing(identities))
 
-    def _account(self, digest: Digest, duplicate: set[tuple[int, int]]) -> None:
+    async def _release(self, group: list[Digest]) -> None:
+        ids = [released.id for digest in group for released in digest.released]
+        if ids:
+            now = self._clock.now()
+            await self._keep_trying("quarantine", lambda: self._quarantine.mark_replayed(ids, now))
+
+    def _account(self, digest: Digest, duplicate: set[Place]) -> None:
         for key, count in digest.fresh.items():
             self._ledger.close(Outcome.STORED, key.domain, key.device, count)
         for key, count in digest.duplicates.items():
@@ -206,21 +185,34 @@ class Writer:
             same = (doubt.position, doubt.index) in duplicate
             outcome = Outcome.DUPLICATE if same else Outcome.STORED
             self._ledger.close(outcome, doubt.key.domain, doubt.key.device, 1)
+        for _, key in digest.released:
+            self._ledger.release(key.domain, key.device)
 
-    def _recount(self, key: Key, count: int) -> None:
-        accounts = [self._ledger.domains[key.domain]]
-        if key.device is not None:
-            accounts.append(self._ledger.devices[key.device])
-        for account in accounts:
-            account.stored -= count
-            account.quarantined += count
+    def _state(self, barrier: Barrier) -> snapshot.Snapshot:
+        """All there is to know at this moment; nothing in here may wait."""
+        progress = {
+            "sequence": self.backlog.sequence if self.backlog.spilled else self.backlog.done,
+            "done": self.backlog.done,
+            "decided": self.doubts.dump(),
+        }
+        ledger = self._ledger.dump(pending=self.backlog.spilled)
+        return snapshot.Snapshot(
+            barrier.position, orjson.dumps(ledger), barrier.memory, barrier.engine, orjson.dumps(progress)
+        )
 
-    async def _save(self, barrier: Barrier) -> None:
-        ledger = orjson.dumps(self._ledger.dump())
-        state = snapshot.Snapshot(barrier.position, ledger, barrier.memory, barrier.engine)
+    async def _save_aside(self, state: snapshot.Snapshot, sequence: int, done: int) -> None:
+        await self.backlog.kept(sequence)
+        await self._save(state, done)
+
+    async def _save(self, state: snapshot.Snapshot, done: int) -> None:
         await self._keep_trying("save", lambda: asyncio.to_thread(snapshot.save, self._path, state))
-        self.saved = barrier.position
-        await self._notes.trim(barrier.position)
+        self.saved = state.position
+        self.saving = False
+        await self._notes.trim(state.position)
+        await self.backlog.forget(done)
+
+    def _dropped(self) -> None:
+        self.saving = False
 
     async def _open(self) -> int:
         await self._store.open()
@@ -252,10 +244,6 @@ class Writer:
             return result
 
 
-def _identity(observation: Observation) -> Identity:
-    return Identity(observation.device, observation.type, observation.time)
-
-
 def _keys(group: list[Digest]) -> dict[str, Key]:
     """The account of every device in a group."""
     keys = {key.device: key for digest in group for key in digest.fresh if key.device is not None}
@@ -263,7 +251,9 @@ def _keys(group: list[Digest]) -> dict[str, Key]:
 
 
 def _refused_by_store(end: int, number: int, observation: Observation, reason: str) -> QuarantineEntry:
-    payload = orjson.dumps({"ts": observation.time, "values": dict(observation.values)})
+    payload = orjson.dumps(
+        {"ts": observation.time, "type": observation.type, "values": dict(observation.values)}
+    )
     return QuarantineEntry(
         end,
         _BY_STORE + number,

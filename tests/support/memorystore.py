@@ -10,7 +10,10 @@ from services.store.timeseries.protocol import Identity, PartialWriteError, Sele
 
 
 class MemoryStore:
-    """What the writer needs of a store. ``fail`` is raised by every call until it is None again."""
+    """What the writer needs of a store.
+
+    ``fail`` is raised by every call until it is None again, ``fail_write`` by every write.
+    """
 
     name = "memory"
     shareable = False
@@ -20,6 +23,7 @@ class MemoryStore:
         self.writes: list[tuple[int, int]] = []
         self.asked: list[Identity] = []
         self.fail: StoreError | None = None
+        self.fail_write: StoreError | None = None
         self.refuse: set[str] = set()
         self.position = -1
         self._keeps_position = keeps_position
@@ -33,6 +37,8 @@ class MemoryStore:
 
     async def write(self, observations: Sequence[Observation], position: int) -> None:
         self._may_fail()
+        if self.fail_write is not None:
+            raise self.fail_write
         if position <= self.position:
             return
         self.position = position
@@ -51,6 +57,9 @@ class MemoryStore:
         self._may_fail()
         self.asked += identities
         return {identity: dict(self.rows[identity]) for identity in identities if identity in self.rows}
+
+    async def tidy(self, now: int) -> None:
+        self._may_fail()
 
     async def latest(self, _selection: Selection) -> list[Observation]:
         self._may_fail()

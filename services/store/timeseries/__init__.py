@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from services.store.timeseries.protocol import TimeSeriesStore
+from services.store.timeseries.retention import FOR_EVER, Retention
 
 FILE = "timeseries.duckdb"
 """Name of the embedded store's file in the data folder."""
@@ -20,12 +21,13 @@ def make_store(
     org: str | None = None,
     bucket: str | None = None,
     token: str | None = None,
-    retention: int | None = None,
+    retention: Retention = FOR_EVER,
+    timezone: str = "UTC",
 ) -> TimeSeriesStore:
     """The store that the configuration's ``timeseries`` names; not opened yet.
 
-    ``data`` is the folder of embedded stores; ``retention`` is in ms (None: for ever); url to token are
-    InfluxDB's.
+    ``data`` is the folder of embedded stores; ``timezone`` that of the days which are aggregated before
+    anybody asks; url to token are InfluxDB's.
 
     Raises:
         KeyError: no such kind; :data:`STORES` has them all.
@@ -37,13 +39,14 @@ def make_store(
         bucket=bucket,
         token=token,
         retention=retention,
+        timezone=timezone,
     )
 
 
-def _duckdb(*, data: Path, retention: int | None, **_: Any) -> TimeSeriesStore:
+def _duckdb(*, data: Path, retention: Retention, timezone: str, **_: Any) -> TimeSeriesStore:
     from services.store.timeseries.duckdb import DuckDBStore
 
-    return DuckDBStore(data / FILE, retention=retention)
+    return DuckDBStore(data / FILE, retention=retention, timezone=timezone)
 
 
 def _influxdb(
@@ -52,12 +55,13 @@ def _influxdb(
     org: str,
     bucket: str,
     token: str,
-    retention: int | None,
+    retention: Retention,
+    timezone: str,
     **_: Any,
 ) -> TimeSeriesStore:
     from services.store.timeseries.influxdb import InfluxDBStore
 
-    return InfluxDBStore(url, org, bucket, token, retention=retention)
+    return InfluxDBStore(url, org, bucket, token, retention=retention, timezone=timezone)
 
 
 STORES: Mapping[str, Callable[..., TimeSeriesStore]] = {"duckdb": _duckdb, "influxdb": _influxdb}

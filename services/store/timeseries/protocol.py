@@ -153,6 +153,14 @@ class TimeSeriesStore(Protocol):
     async def count(self) -> int:
         """How many readings (identities) are stored."""
 
+    async def tidy(self, now: int) -> None:
+        """What has to be done now and then, as of ``now`` (ms).
+
+        Lets go of readings that are past the retention of their type, and brings the pre-aggregated hours
+        and days up to date that :meth:`aggregate` reads of long spans. Bounded work, safe to cut short and to
+        call again; what is not brought up to date yet is aggregated from the readings themselves.
+        """
+
 
 def is_number(value: Value) -> bool:
     """Whether a value goes into arithmetic: booleans don't."""

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.telemetry.journal import Journal, JournalError, JournalFullError, Message
+from services.telemetry.framing import Message
+from services.telemetry.journal import Journal, JournalError, JournalFullError
 
 
 def message(number: int, payload: bytes = b'{"pm25": 1}') -> Message:
@@ -92,14 +93,63 @@ def test_cuts_off_a_last_record_whose_bytes_changed(opened: Open, tmp_path: Path
     assert opened(tmp_path).next == 1
 
 
-def test_says_which_file_is_damaged_in_its_middle(opened: Open, tmp_path: Path) -> None:
-    journal = opened(tmp_path, segment_bytes=1)
+@pytest.mark.parametrize("segment_bytes", [1 << 20, 1])
+@pytest.mark.parametrize("at", [0, 5, 9, 40])
+def test_damage_costs_no_more_than_the_record_it_is_in(
+    opened: Open, tmp_path: Path, segment_bytes: int, at: int
+) -> None:
+    journal = opened(tmp_path, segment_bytes=segment_bytes)
+    kept = [journal.append([message(number)]) for number in range(3)]
+    journal.close()
+    paths = sorted(tmp_path.glob("*.journal"))
+    damaged = paths[min(1, len(paths) - 1)]
+    record = damaged.stat().st_size if segment_bytes == 1 else damaged.stat().st_size // 3
+    data = bytearray(damaged.read_bytes())
+    data[(record if segment_bytes > 1 else 0) + at] ^= 0xFF
+    damaged.write_bytes(data)
+    again = opened(tmp_path, segment_bytes=segment_bytes)
+    assert again.next == 3
+    assert list(again.read(0)) == [kept[0], kept[2]]
+    assert [(lost.path, lost.end - lost.start) for lost in again.damage] == [(damaged, record)]
+
+
+def test_garbage_after_the_last_record_is_cut_off(opened: Open, tmp_path: Path) -> None:
+    journal = opened(tmp_path)
+    kept = journal.append([message(1)])
+    journal.close()
+    (path,) = tmp_path.glob("*.journal")
+    path.write_bytes(path.read_bytes() + bytes(range(256)) * 4)
+    again = opened(tmp_path)
+    assert (again.cut, again.next) == (1024, 1)
+    after = again.append([message(2)])
+    assert list(again.read(0)) == [kept, after]
+    assert again.damage == []
+
+
+@pytest.mark.parametrize("segment_bytes", [1 << 20, 150, 1])
+@pytest.mark.parametrize("position", [0, 3, 7, 20])
+def test_forgets_everything_from_a_position_on(
+    opened: Open, tmp_path: Path, segment_bytes: int, position: int
+) -> None:
+    journal = opened(tmp_path, segment_bytes=segment_bytes)
+    journal.put([bytes([number]) * 30 for number in range(10)])
+    journal.put([bytes([number]) * 30 for number in range(10, 20)])
+    journal.cut_from(position)
+    assert (journal.next, [entry.first for entry in journal.read(0)]) == (position, list(range(position)))
+    journal.put([b"new"])
+    journal.close()
+    again = opened(tmp_path, segment_bytes=segment_bytes)
+    assert (again.next, again.size) == (position + 1, journal.size)
+    assert [entry.first for entry in again.read(0)] == list(range(position + 1))
+
+
+def test_what_others_keep_beside_it_counts_against_its_bound(opened: Open, tmp_path: Path) -> None:
+    journal = opened(tmp_path, max_bytes=1_000)
+    journal.beside = lambda: 990
+    with pytest.raises(JournalFullError):
+        journal.append([message(1)])
+    journal.beside = lambda: 0
     journal.append([message(1)])
-    journal.append([message(2)])
-    first = min(tmp_path.glob("*.journal"))
-    first.write_bytes(first.read_bytes()[:-3])
-    with pytest.raises(JournalError, match=first.name):
-        list(journal.read(0))
 
 
 def test_refuses_beyond_its_bound_and_takes_again_after_trimming(opened: Open, tmp_path: Path) -> None:

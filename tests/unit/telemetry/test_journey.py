@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -11,12 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devices.city import CityFolder
+from devices.documents import Document
 from devices.model import Device
+from devices.typefile import parse_type
 from rules.engine import Engine
 from rules.files import Context, parse_groups
 from rules.model import State
+from services.runtime.ports import QuarantinedItem
+from services.telemetry.framing import HTTP, RETAINED, SHED, Batch, Message
 from services.telemetry.interpret import Bounds
-from services.telemetry.journal import RETAINED, Batch, Message
 from services.telemetry.journey import Journey
 from services.telemetry.router import Router
 from services.telemetry.series import Memory
@@ -207,6 +211,115 @@ def test_status_goes_aside_and_is_no_item(world: World) -> None:
     assert answer is None
     assert (digest.size, digest.quarantined) == (0, [])
     assert world.said == [("aq-01", b'{"online": true}')]
+
+
+def item(
+    to: str, payload: Any, code: str, *, index: int = 0, device: str | None = "aq-01"
+) -> QuarantinedItem:
+    data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
+    return QuarantinedItem("01ITEM", index, NOW - 86_400_000, to, device, code, data)
+
+
+def test_what_was_refused_is_taken_again_as_of_when_it_came(world: World) -> None:
+    digest, transitions, answer = world.journey.again(7, item(AQ, {"pm25": 80}, "unknown_metric"), NOW)
+    (observation,) = digest.observations
+    assert (observation.time, observation.received) == (THEN, THEN)
+    assert [(one.id, one.key.device) for one in digest.released] == [("01ITEM", "aq-01")]
+    assert (digest.end, answer.refusals, transitions) == (8, [], [])
+
+
+def test_what_is_refused_again_stays_where_it_is(world: World) -> None:
+    digest, _, answer = world.journey.again(7, item(AQ, {"pm25": -80}, "out_of_range"), NOW)
+    assert [refusal.code for refusal in answer.refusals] == ["out_of_range"]
+    assert (digest.released, digest.quarantined, digest.observations) == ([], [], [])
+
+
+def test_of_an_array_only_the_refused_reading_is_taken_again(world: World) -> None:
+    readings = [{"ts": THEN - 1, "values": {"pm25": 1}}, {"ts": THEN, "values": {"pm25": 2}}]
+    digest, _, _ = world.journey.again(7, item(AQ, readings, "out_of_range", index=1), NOW)
+    assert [o.time for o in digest.observations] == [THEN]
+    whole, _, _ = world.journey.again(8, item(AQ, readings, "unknown_device", device=None), NOW)
+    assert whole.size + sum(whole.duplicates.values()) == 2
+    assert whole.released[0].key == ("environment", None)
+
+
+def test_readings_without_a_time_that_came_together_stay_apart_when_taken_again(world: World) -> None:
+    times = []
+    for number in range(3):
+        again = item(AQ, {"pm25": number}, "rate_limited")
+        digest, _, _ = world.journey.again(number, again, NOW)
+        times += [o.time for o in digest.observations]
+    assert times == [THEN + number for number in range(3)]
+
+
+def test_what_the_store_refused_is_taken_again_by_its_device(world: World) -> None:
+    payload = {"ts": THEN, "type": "WeatherObserved", "values": {"temperature": 3}}
+    digest, _, _ = world.journey.again(7, item("", payload, "wrong_type", device="aq-02"), NOW)
+    assert digest.observations[0].zone == "south"
+
+
+def test_a_payload_for_nobody_is_on_the_account_of_nobody(world: World) -> None:
+    digest, _, (answer,) = world.send("http:ghost", {"pm25": 1}, flags=HTTP)
+    assert [entry.code for entry in digest.quarantined] == ["unknown_device"]
+    assert digest.refused == {("unknown", None): 1}
+    assert answer.refusals[0].path == "device"
+    assert world.published == []
+    digest, _, _ = world.send("http:aq-01", {"pm25": 1}, flags=HTTP)
+    assert digest.fresh == {("environment", "aq-01"): 1}
+
+
+def test_of_what_is_over_its_rate_samples_are_kept_that_say_how_many_they_stand_for(world: World) -> None:
+    payload = json.dumps({"pm25": 1}).encode()
+    for number in range(7):
+        kept = payload if number in (2, 6) else b""
+        digest, _, (answer,) = world.send(AQ, kept, flags=SHED, size=len(payload))
+        assert [refusal.code for refusal in answer.refusals] == ["rate_limited"]
+        assert sum(digest.refused.values()) == 1
+        assert [(entry.payload, entry.more) for entry in digest.quarantined] == (
+            [(payload, 2 if number == 2 else 3)] if kept else []
+        )
+
+
+def test_a_payload_of_too_many_readings_is_refused_as_one(world: World) -> None:
+    digest, _, (answer,) = world.send(AQ, [{"pm25": 1}] * 10_001, flags=HTTP)
+    assert (answer.count, [entry.code for entry in digest.quarantined]) == (1, ["too_large"])
+
+
+EXTRA = """
+name: Loose
+version: 1
+domain: environment
+interval: 1m
+extra: keep
+metrics:
+  pm25: {type: number}
+"""
+
+
+def test_a_type_that_keeps_everything_keeps_only_so_many_names(world: World) -> None:
+    kind = parse_type(Document("types/Loose.yaml", EXTRA))
+    device = world.directory.devices["aq-01"]
+    world.directory.devices["aq-01"] = replace(device, types=("Loose",))
+    world.router._catalog = {"Loose": kind}  # type: ignore[assignment]
+    for number in range(256):
+        digest, _, _ = world.send(AQ, {"ts": NOW + number, "values": {f"m{number}": 1}})
+        assert len(digest.observations) == 1
+    assert world.code(AQ, {"ts": NOW + 999, "values": {"m256": 1}}) == "unknown_metric"
+    digest, _, _ = world.send(AQ, {"ts": NOW + 1000, "values": {"m255": 1, "pm25": 2}})
+    assert len(digest.observations) == 1
+
+
+def test_memory_comes_back_with_its_barrier(world: World) -> None:
+    world.send(AQ, {"ts": NOW, "values": {"pm25": 1}})
+    world.memory.extras["Loose"] = {"m1"}
+    world.journey.requests.begin("aq-01", "k", "b", 1)
+    world.journey.requests.answer(NOW, {"received": "", "accepted": 1, "rejected": []})
+    again = World()
+    again.journey.restore(world.journey.barrier(1).memory)
+    assert again.memory.extras == {"Loose": {"m1"}}
+    assert again.journey.requests.before("aq-01", "k") is not None
+    digest, _, _ = again.send(AQ, {"ts": NOW, "values": {"pm25": 1}})
+    assert sum(digest.duplicates.values()) == 1
 
 
 @cache

@@ -1,0 +1,89 @@
+"""One journaled record after another: through the journey, to alerts and writer, back to whoever waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from rules.engine import Engine
+from services.telemetry.announcer import Announcer
+from services.telemetry.digest import Digest
+from services.telemetry.framing import HTTP, KEYED, Batch, Note
+from services.telemetry.intake import Origin
+from services.telemetry.interpret import Interpreted
+from services.telemetry.journey import Journey
+from services.telemetry.ledger import Ledger
+from services.telemetry.replaying import from_data
+from services.telemetry.verdicts import verdict
+from services.telemetry.writer import Writer
+
+
+class Pipeline:
+    """What happens to a record, the same when it comes in and when a restart reads it again.
+
+    ``position`` is where the journey stands; ``on_batch`` hears how long (s) each batch took.
+    """
+
+    def __init__(
+        self,
+        journey: Journey,
+        engine: Engine,
+        accounts: Ledger,
+        announcer: Announcer,
+        writer: Writer,
+        on_batch: Callable[[float], None],
+    ) -> None:
+        self._journey = journey
+        self._engine = engine
+        self._accounts = accounts
+        self._announcer = announcer
+        self._writer = writer
+        self._on_batch = on_batch
+        self.position = 0
+
+    async def handle(self, record: Batch | Note, origins: Sequence[Origin]) -> None:
+        self.position = record.end
+        if isinstance(record, Note):
+            await self._noted(record, origins)
+            return
+        started = time.perf_counter()
+        digest, transitions, answers = self._journey.take(record)
+        self._open_accounts(digest)
+        self._on_batch(time.perf_counter() - started)
+        await self._announcer.put(transitions)
+        await self._writer.put(digest)
+        self._reply(record, origins, answers)
+
+    async def _noted(self, note: Note, origins: Sequence[Origin]) -> None:
+        if deaf := note.data.get("deaf"):
+            self._engine.deaf(*deaf)
+        elif request := note.data.get("request"):
+            self._journey.requests.begin(*request)
+        elif again := note.data.get("again"):
+            item = from_data(again)
+            digest, transitions, interpreted = self._journey.again(note.first, item, note.data["at"])
+            if interpreted.observations:
+                self._open_accounts(digest)
+                await self._announcer.put(transitions)
+                await self._writer.put(digest)
+            for origin in origins:
+                if origin.caller is not None and not origin.caller.done():
+                    origin.caller.set_result(verdict(item.received, interpreted))
+
+    def _open_accounts(self, digest: Digest) -> None:
+        for counts in (digest.fresh, digest.duplicates, digest.refused):
+            for key, count in counts.items():
+                self._accounts.open(key.domain, key.device, count)
+        for doubt in digest.doubts:
+            self._accounts.open(doubt.key.domain, doubt.key.device, 1)
+
+    def _reply(self, batch: Batch, origins: Sequence[Origin], answers: Sequence[Interpreted | None]) -> None:
+        for place, (message, answer) in enumerate(zip(batch.messages, answers, strict=True)):
+            if not message.flags & HTTP or answer is None:
+                continue
+            told = verdict(message.received, answer)
+            if message.flags & KEYED:
+                self._journey.requests.answer(message.received, told)
+            caller = origins[place].caller if origins else None
+            if caller is not None and not caller.done():
+                caller.set_result(told)

@@ -1,0 +1,49 @@
+"""Which devices were heard, what they say of themselves, and since when nothing could be heard."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from pathlib import Path
+
+import orjson
+
+from services.bus.protocol import Bus, Online, Seen
+from services.telemetry.journey import Journey
+
+
+class Presence:
+    """Tells the bus; leaves a mark in the file ``alive`` of when something could be heard last."""
+
+    def __init__(self, bus: Bus, alive: Path) -> None:
+        self._bus = bus
+        self._alive = alive
+
+    def said(self, device: str, payload: bytes, received: int) -> bool:
+        """A device spoke on its status channel. False when it made no sense."""
+        try:
+            data = orjson.loads(payload)
+        except orjson.JSONDecodeError:
+            return False
+        if not isinstance(data, dict) or not isinstance(data.get("online"), bool):
+            return False
+        self._bus.publish(Online(device, data["online"], received))
+        return True
+
+    def publish(self, journey: Journey) -> None:
+        """Tell which devices were heard since the last time."""
+        if journey.latest:
+            self._bus.publish(Seen(journey.latest))
+            journey.latest = {}
+
+    async def mark(self) -> None:
+        """Something could be heard now; without this mark more counts as not heard after a restart."""
+        with suppress(OSError):
+            await asyncio.to_thread(self._alive.touch)
+
+    async def marked(self) -> int:
+        """When something could be heard last (ms), 0 when nobody knows."""
+        return await asyncio.to_thread(self._last)
+
+    def _last(self) -> int:
+        return int(self._alive.stat().st_mtime * 1000) if self._alive.exists() else 0
