@@ -40,8 +40,8 @@ from services.store.timeseries import make_store
 from services.store.timeseries.protocol import Selection
 from services.store.timeseries.retention import Retention
 from services.telemetry.interpret import Bounds
-from services.telemetry.rates import Enforced, Rates
 from services.telemetry.parts import Parts
+from services.telemetry.rates import Enforced, Rates
 from services.telemetry.service import TelemetryService
 
 if TYPE_CHECKING:

@@ -49,10 +49,12 @@ class _Bucket:
 
     def over(self, now: int) -> bool:
         """Take one message into account; whether it is one too many."""
-        ahead = max(now, self.ahead)
-        if ahead - now > self.credit:
+        ahead = self.ahead
+        used = ahead - now
+        if used > self.credit and used <= self.credit + self.each:
             return True
-        self.ahead = ahead + self.each
+        # More than can be used: the clock was set back, and with it everybody begins anew.
+        self.ahead = (ahead if 0 < used <= self.credit else now) + self.each
         return False
 
 

@@ -213,11 +213,13 @@ def test_status_goes_aside_and_is_no_item(world: World) -> None:
     assert world.said == [("aq-01", b'{"online": true}')]
 
 
+THEN = NOW - 86_400_000
+
+
 def item(
     to: str, payload: Any, code: str, *, index: int = 0, device: str | None = "aq-01"
 ) -> QuarantinedItem:
-    data = payload if isinstance(payload, bytes) else json.dumps(payload).encode()
-    return QuarantinedItem("01ITEM", index, NOW - 86_400_000, to, device, code, data)
+    return QuarantinedItem("01ITEM", index, THEN, to, device, code, json.dumps(payload).encode())
 
 
 def test_what_was_refused_is_taken_again_as_of_when_it_came(world: World) -> None:
