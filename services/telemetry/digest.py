@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass, field
 from typing import Any, NamedTuple
 
@@ -12,13 +11,7 @@ import orjson
 
 from devices.model import Observation
 from services.store.records.quarantine import QuarantineEntry
-
-
-class Key(NamedTuple):
-    """Whose account an item is on: its domain, and its device when that is registered."""
-
-    domain: str
-    device: str | None
+from services.telemetry.ledger import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +39,9 @@ class Digest:
     observations: list[Observation] = field(default_factory=list)
     doubts: list[Doubt] = field(default_factory=list)
     quarantined: list[QuarantineEntry] = field(default_factory=list)
-    fresh: Counter[Key] = field(default_factory=Counter)
-    duplicates: Counter[Key] = field(default_factory=Counter)
-    refused: Counter[Key] = field(default_factory=Counter)
+    fresh: dict[Key, int] = field(default_factory=dict)
+    duplicates: dict[Key, int] = field(default_factory=dict)
+    refused: dict[Key, int] = field(default_factory=dict)
     released: list[Released] = field(default_factory=list)
     """What leaves the quarantine with it, since it was accepted this time."""
 
@@ -97,9 +90,9 @@ def decode(data: bytes) -> Digest:
         [_observation(one) for one in raw["observations"]],
         [Doubt(position, index, Key(*key), _observation(one)) for position, index, key, one in raw["doubts"]],
         [_entry(one) for one in raw["quarantined"]],
-        _counter(raw["fresh"]),
-        _counter(raw["duplicates"]),
-        _counter(raw["refused"]),
+        _by_key(raw["fresh"]),
+        _by_key(raw["duplicates"]),
+        _by_key(raw["refused"]),
         [Released(entry_id, Key(*key)) for entry_id, key in raw["released"]],
     )
 
@@ -126,12 +119,12 @@ def _entry(fields: list[Any]) -> QuarantineEntry:
     return QuarantineEntry(*fields)
 
 
-def _counts(counter: Counter[Key]) -> list[tuple[str, str | None, int]]:
-    return [(key.domain, key.device, count) for key, count in counter.items()]
+def _counts(counts: Mapping[Key, int]) -> list[tuple[str, str | None, int]]:
+    return [(key.domain, key.device, count) for key, count in counts.items()]
 
 
-def _counter(counts: Iterable[tuple[str, str | None, int]]) -> Counter[Key]:
-    return Counter({Key(domain, device): count for domain, device, count in counts})
+def _by_key(counts: Iterable[tuple[str, str | None, int]]) -> dict[Key, int]:
+    return {Key(domain, device): count for domain, device, count in counts}
 
 
 _PAYLOAD = list(QuarantineEntry.__dataclass_fields__).index("payload")

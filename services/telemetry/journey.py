@@ -7,7 +7,6 @@ its newest message was received.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 import orjson
@@ -18,9 +17,10 @@ from rules.engine import Engine
 from rules.model import Transition
 from services.runtime.ports import QuarantinedItem
 from services.store.records.quarantine import QuarantineEntry
-from services.telemetry.digest import Barrier, Digest, Doubt, Key, Released
+from services.telemetry.digest import Barrier, Digest, Doubt, Released
 from services.telemetry.framing import HTTP, REPLAYED, SHED, Batch, Message
 from services.telemetry.interpret import Bounds, Interpreted, interpret
+from services.telemetry.ledger import Key
 from services.telemetry.requests import Requests
 from services.telemetry.router import Route, Router
 from services.telemetry.series import Memory, Newness
@@ -48,7 +48,7 @@ class Journey:
         self._verdicts = verdicts
         self._bounds = bounds
         self._status = status
-        self._shed: Counter[Key] = Counter()
+        self._shed: dict[Key, int] = {}
         self.requests = Requests()
         """Answers to requests with an idempotency key."""
         self.latest: dict[str, Observation] = {}
@@ -84,7 +84,7 @@ class Journey:
         evaluate: list[Observation] = []
         if interpreted.observations:
             self._sort(position, message, route, interpreted, digest, evaluate)
-            digest.released.append(Released(item.id, Key(*self._router.account(item.topic, item.device))))
+            digest.released.append(Released(item.id, self._router.account(item.topic, item.device)))
         transitions = self._engine.advance(now)
         if evaluate:
             transitions = [*transitions, *self._engine.observe(evaluate, now)]
@@ -130,14 +130,15 @@ class Journey:
         evaluate: list[Observation],
     ) -> None:
         """Put each item where it belongs."""
-        key = Key(route.domain, route.device_id)
+        key = route.key
+        fresh, duplicates = digest.fresh, digest.duplicates
         for index, observation, newness in interpreted.observations:
             if newness is Newness.NEW:
                 self.latest[observation.device] = observation
                 digest.observations.append(observation)
-                digest.fresh[key] += 1
+                fresh[key] = fresh.get(key, 0) + 1
             elif newness is Newness.DUPLICATE:
-                digest.duplicates[key] += 1
+                duplicates[key] = duplicates.get(key, 0) + 1
                 continue
             else:
                 digest.doubts.append(Doubt(position, index, key, observation))
@@ -155,13 +156,13 @@ class Journey:
     def _refuse(
         self, position: int, message: Message, route: Route, interpreted: Interpreted, digest: Digest
     ) -> None:
-        key = Key(route.domain, route.device_id)
-        digest.refused[key] += len(interpreted.refusals)
+        key = route.key
+        digest.refused[key] = digest.refused.get(key, 0) + len(interpreted.refusals)
         more = 0
         if message.flags & SHED:
             # Of what is refused for its rate only samples are kept, with how many each stands for.
             if not message.payload and message.size:
-                self._shed[key] += 1
+                self._shed[key] = self._shed.get(key, 0) + 1
                 return
             more = self._shed.pop(key, 0)
         digest.quarantined += [

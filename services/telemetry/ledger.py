@@ -9,12 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.runtime.clock import rfc3339
 
 UNKNOWN = "unknown"
 """The account of what belongs to no domain."""
+
+
+class Key(NamedTuple):
+    """Whose account an item is on: its domain, and its device when that is registered."""
+
+    domain: str
+    device: str | None
 
 
 class Outcome(StrEnum):
@@ -65,27 +72,28 @@ class Ledger:
     since: int
     domains: dict[str, Account] = field(default_factory=dict)
     devices: dict[str, Account] = field(default_factory=dict)
+    _known: dict[Key, tuple[Account, ...]] = field(default_factory=dict, repr=False)
 
-    def open(self, domain: str, device: str | None, count: int) -> None:
-        """``count`` items were received. ``device`` None: from nobody that is registered."""
-        self._account(self.domains, domain).pending += count
-        if device is not None:
-            self._account(self.devices, device).pending += count
+    def open(self, counts: Mapping[Key, int]) -> None:
+        """So many items were received of each. A key without a device: from nobody that is registered."""
+        for key, count in counts.items():
+            for account in self._accounts_of(key):
+                account.pending += count
 
-    def close(self, outcome: Outcome, domain: str, device: str | None, count: int) -> None:
-        """``count`` items that were open have ended so."""
-        self._account(self.domains, domain).close(outcome, count)
-        if device is not None:
-            self._account(self.devices, device).close(outcome, count)
+    def close(self, outcome: Outcome, counts: Mapping[Key, int]) -> None:
+        """So many items that were open have ended so."""
+        for key, count in counts.items():
+            for account in self._accounts_of(key):
+                account.close(outcome, count)
 
-    def release(self, domain: str, device: str | None) -> None:
+    def release(self, key: Key) -> None:
         """An item that was quarantined has been taken again, and counts there now."""
-        for account in self._accounts_of(domain, device):
+        for account in self._accounts_of(key):
             account.quarantined = max(0, account.quarantined - 1)
 
-    def recount(self, domain: str, device: str | None, count: int) -> None:
+    def recount(self, key: Key, count: int) -> None:
         """``count`` items that were counted as stored are in quarantine instead."""
-        for account in self._accounts_of(domain, device):
+        for account in self._accounts_of(key):
             account.stored -= count
             account.quarantined += count
 
@@ -124,16 +132,15 @@ class Ledger:
         ledger.devices = {name: Account(*counts) for name, counts in data["devices"].items()}
         return ledger
 
-    def _accounts_of(self, domain: str, device: str | None) -> list[Account]:
-        accounts = [self._account(self.domains, domain)]
-        return accounts if device is None else [*accounts, self._account(self.devices, device)]
-
-    @staticmethod
-    def _account(accounts: dict[str, Account], name: str) -> Account:
-        account = accounts.get(name)
-        if account is None:
-            account = accounts[name] = Account()
-        return account
+    def _accounts_of(self, key: Key) -> tuple[Account, ...]:
+        """The accounts of a key; found once."""
+        known = self._known.get(key)
+        if known is None:
+            known = (self.domains.setdefault(key.domain, Account()),)
+            if key.device is not None:
+                known = (*known, self.devices.setdefault(key.device, Account()))
+            self._known[key] = known
+        return known
 
 
 def _counts(account: Account, pending: bool) -> list[int]:

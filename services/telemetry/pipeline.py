@@ -72,10 +72,9 @@ class Pipeline:
 
     def _open_accounts(self, digest: Digest) -> None:
         for counts in (digest.fresh, digest.duplicates, digest.refused):
-            for key, count in counts.items():
-                self._accounts.open(key.domain, key.device, count)
+            self._accounts.open(counts)
         for doubt in digest.doubts:
-            self._accounts.open(doubt.key.domain, doubt.key.device, 1)
+            self._accounts.open({doubt.key: 1})
 
     def _reply(self, batch: Batch, origins: Sequence[Origin], answers: Sequence[Interpreted | None]) -> None:
         for place, (message, answer) in enumerate(zip(batch.messages, answers, strict=True)):

@@ -47,14 +47,12 @@ class _Bucket:
         self.ahead = 0.0
         self.zone = zone
 
-    def over(self, now: int) -> bool:
-        """Take one message into account; whether it is one too many."""
-        ahead = self.ahead
-        used = ahead - now
-        if used > self.credit and used <= self.credit + self.each:
+    def beyond(self, now: int, used: float) -> bool:
+        """All credit is used; whether a message now is one too many."""
+        if used <= self.credit + self.each:
             return True
         # More than can be used: the clock was set back, and with it everybody begins anew.
-        self.ahead = (ahead if 0 < used <= self.credit else now) + self.each
+        self.ahead = now + self.each
         return False
 
 
@@ -77,12 +75,20 @@ class RateLimiter:
 
     def over(self, topic: bytes, now: int) -> bool:
         """Take a message into account that came at ``now`` (ms); whether it is over a rate."""
-        bucket = self._known.get(topic)
-        if bucket is None:
-            bucket = self._find(topic)
-        over = bucket.over(now)
-        zone = bucket.zone
-        return over or (zone is not None and zone.over(now))
+        # Every message passes here, so nothing is called while all is well.
+        bucket: _Bucket | None = self._known.get(topic) or self._find(topic)
+        over = False
+        while bucket is not None:
+            used = bucket.ahead - now
+            if used <= 0:
+                bucket.ahead = now + bucket.each
+            elif used <= bucket.credit:
+                bucket.ahead += bucket.each
+            elif bucket.beyond(now, used):
+                over = True
+                break
+            bucket = bucket.zone
+        return over
 
     def enforced(self, busy: bool) -> bool:
         """Whether what is over is refused now."""

@@ -10,7 +10,7 @@ from devices.model import City, Device, Domain
 from devices.refusal import Code, Refusal
 from devices.types import ObservationType
 from services.runtime.ports import DeviceDirectory
-from services.telemetry.ledger import UNKNOWN
+from services.telemetry.ledger import UNKNOWN, Key
 from services.telemetry.series import Memory, Series
 
 _NO_TOPIC = "http:"
@@ -36,6 +36,11 @@ class Route:
     refusal: Refusal | None = None
     extras: dict[str, set[str]] = field(default_factory=dict)
     """Metrics beyond its own that were kept of a type, by type; shared by all routes."""
+    key: Key = field(init=False)
+    """On whose account stands what comes here."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", Key(self.domain, self.device_id))
 
     @property
     def device_id(self) -> str | None:
@@ -77,15 +82,15 @@ class Router:
             return f"{_NO_TOPIC}{device_id}".encode("utf-8", "replace")
         return topics.device_topic(self._city.id, device, topics.Channel.TELEMETRY).encode()
 
-    def account(self, topic: str, device_id: str | None) -> tuple[str, str | None]:
+    def account(self, topic: str, device_id: str | None) -> Key:
         """The domain and device on whose account stands what came on a topic from a device (None: nobody)."""
         device = None if device_id is None else self._devices.get(device_id)
         if device is not None:
-            return str(device.domain), device_id
+            return Key(str(device.domain), device_id)
         try:
-            return str(topics.parse(topic).domain), device_id
+            return Key(str(topics.parse(topic).domain), device_id)
         except topics.BadTopicError:
-            return UNKNOWN, device_id
+            return Key(UNKNOWN, device_id)
 
     def _find(self, raw: bytes) -> Route:
         text = raw.decode("utf-8", "replace")

@@ -25,9 +25,9 @@ from services.store.records.quarantine import QuarantineEntry
 from services.store.timeseries.protocol import Identity, PartialWriteError, TimeSeriesStore
 from services.telemetry import snapshot
 from services.telemetry.backlog import Backlog
-from services.telemetry.digest import Barrier, Digest, Key
+from services.telemetry.digest import Barrier, Digest
 from services.telemetry.doubts import Doubts, Notes, Place
-from services.telemetry.ledger import Ledger, Outcome
+from services.telemetry.ledger import Key, Ledger, Outcome
 
 log = structlog.get_logger(__name__)
 
@@ -142,7 +142,7 @@ class Writer:
             self._account(digest, duplicate)
         for key, count in refused.items():
             # What the store itself refused was counted as stored just now.
-            self._ledger.recount(key.domain, key.device, count)
+            self._ledger.recount(key, count)
         self.doubts.forget(doubts)
 
     async def _write(self, rows: list[Observation], end: int, group: list[Digest]) -> Counter[Key]:
@@ -175,18 +175,15 @@ class Writer:
             await self._keep_trying("quarantine", lambda: self._quarantine.mark_replayed(ids, now))
 
     def _account(self, digest: Digest, duplicate: set[Place]) -> None:
-        for key, count in digest.fresh.items():
-            self._ledger.close(Outcome.STORED, key.domain, key.device, count)
-        for key, count in digest.duplicates.items():
-            self._ledger.close(Outcome.DUPLICATE, key.domain, key.device, count)
-        for key, count in digest.refused.items():
-            self._ledger.close(Outcome.QUARANTINED, key.domain, key.device, count)
+        ledger = self._ledger
+        ledger.close(Outcome.STORED, digest.fresh)
+        ledger.close(Outcome.DUPLICATE, digest.duplicates)
+        ledger.close(Outcome.QUARANTINED, digest.refused)
         for doubt in digest.doubts:
             same = (doubt.position, doubt.index) in duplicate
-            outcome = Outcome.DUPLICATE if same else Outcome.STORED
-            self._ledger.close(outcome, doubt.key.domain, doubt.key.device, 1)
-        for _, key in digest.released:
-            self._ledger.release(key.domain, key.device)
+            ledger.close(Outcome.DUPLICATE if same else Outcome.STORED, {doubt.key: 1})
+        for released in digest.released:
+            ledger.release(released.key)
 
     def _state(self, barrier: Barrier) -> snapshot.Snapshot:
         """All there is to know at this moment; nothing in here may wait."""

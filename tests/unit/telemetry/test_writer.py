@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,10 +20,10 @@ from services.store.records.quarantine import QuarantineEntry
 from services.store.timeseries.protocol import Identity
 from services.telemetry import snapshot
 from services.telemetry.backlog import Backlog
-from services.telemetry.digest import Barrier, Digest, Doubt, Key, Released, decode, encode
+from services.telemetry.digest import Barrier, Digest, Doubt, Released, decode, encode
 from services.telemetry.intake import JournalThread
 from services.telemetry.journal import Journal
-from services.telemetry.ledger import Ledger, Outcome
+from services.telemetry.ledger import Key, Ledger, Outcome
 from services.telemetry.writer import Writer
 from tests.support.memorystore import MemoryStore
 
@@ -82,8 +81,8 @@ class Desk:
         self, end: int, *, new: Sequence[Observation] = (), doubtful: Sequence[Observation] = ()
     ) -> None:
         digest = Digest(end, list(new), [Doubt(end - 1, i, KEY, o) for i, o in enumerate(doubtful)])
-        digest.fresh = Counter({KEY: len(new)} if new else {})
-        self.ledger.open(*KEY, len(new) + len(doubtful))
+        digest.fresh = {KEY: len(new)} if new else {}
+        self.ledger.open({KEY: len(new) + len(doubtful)})
         await self.writer.put(digest)
 
     @asynccontextmanager
@@ -350,12 +349,12 @@ async def test_a_disk_that_refuses_what_waits_is_tried_again(
 
 async def test_what_was_taken_again_leaves_the_quarantine_once_it_is_stored(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
-    desk.ledger.open(*KEY, 1)
-    desk.ledger.close(Outcome.QUARANTINED, *KEY, 1)
+    desk.ledger.open({KEY: 1})
+    desk.ledger.close(Outcome.QUARANTINED, {KEY: 1})
     async with desk.writing():
         desk.store.fail = StoreUnavailableError("away")
-        digest = Digest(1, [reading(1)], fresh=Counter({KEY: 1}), released=[Released("01ENTRY", KEY)])
-        desk.ledger.open(*KEY, 1)
+        digest = Digest(1, [reading(1)], fresh={KEY: 1}, released=[Released("01ENTRY", KEY)])
+        desk.ledger.open({KEY: 1})
         await desk.writer.put(digest)
         await desk.clock.advance(1)
         assert desk.kept.replayed == {}
@@ -380,7 +379,7 @@ observations = st.builds(
     st.none() | st.integers(0, 2**63 - 1),
 )
 keys = st.builds(Key, st.sampled_from(["environment", "unknown"]), st.none() | st.just("aq-01"))
-counters = st.dictionaries(keys, st.integers(1, 9)).map(Counter)
+counters = st.dictionaries(keys, st.integers(1, 9))
 entries = st.builds(
     QuarantineEntry,
     st.integers(0, 1 << 40),
