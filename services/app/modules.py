@@ -20,7 +20,7 @@ from aiohttp import web
 
 from devices.broker import BrokerAddress, parse_broker
 from devices.city import CityFolder
-from devices.documents import Problem, ProblemsError
+from devices.documents import Problem, ProblemsError, suggestion
 from rules.engine import Engine
 from rules.files import Context, parse_groups
 from rules.library import UnknownPackError, library
@@ -110,6 +110,7 @@ async def _bus(app: Application) -> None:
 
 async def _store(app: Application) -> None:
     series = app.config.timeseries
+    _check_retentions(app)
     app.store = make_store(
         series.kind,
         data=app.config.data,
@@ -125,6 +126,21 @@ async def _store(app: Application) -> None:
         await app.store.open()
     except StoreUnavailableError as error:
         log.warning("the time-series store is away; trying again, readings wait", reason=str(error))
+
+
+def _check_retentions(app: Application) -> None:
+    problems = [
+        Problem(
+            "limits.retentions",
+            0,
+            name,
+            "is no observation type of this city" + suggestion(name, app.folder.catalog),
+        )
+        for name in app.config.limits.retentions
+        if name not in app.folder.catalog
+    ]
+    if problems:
+        raise ProblemsError(problems)
 
 
 async def _broker(app: Application) -> None:
