@@ -257,6 +257,7 @@ async def _telemetry(app: Application) -> None:
             on_batch=app.metrics.batch_seconds.observe,
         )
     )
+    app.status.quality = app.telemetry.quality
     app.push("telemetry", app.telemetry.stop)
     await app.telemetry.start()
 

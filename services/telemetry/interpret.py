@@ -17,6 +17,7 @@ from services.telemetry.router import Route
 from services.telemetry.series import Newness, Series
 
 _new = tuple.__new__
+_DUPLICATE = Newness.DUPLICATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +115,9 @@ def _take(
 def _observe(
     route: Route, reading: RawReading, message: Message, kind: str, values: dict[str, Any]
 ) -> tuple[Observation, Newness]:
-    assert route.series is not None
-    assert route.device is not None
-    series = route.series.get(kind)
-    if series is None:
-        series = route.series[kind] = Series()
+    device = route.device
+    assert device is not None
+    series = route.series.get(kind) or _begun(route, kind)
     time, received = reading.time, message.received
     if time is None:
         again = message.flags & REPLAYED
@@ -126,9 +125,18 @@ def _observe(
     # Half the price of calling the class; every reading passes here.
     observation = _new(
         Observation,
-        (time, route.device.id, route.zone, kind, values, received, reading.location, reading.seq),
+        (time, device.id, route.zone, kind, values, received, reading.location, reading.seq),
     )
-    return observation, series.observe(time, values)
+    newness = series.observe(time, values)
+    if newness is not _DUPLICATE and series.quality is not None:
+        series.quality.taken(time, received, series.values, device.interval, reading.time is not None)
+    return observation, newness
+
+
+def _begun(route: Route, kind: str) -> Series:
+    assert route.device is not None
+    assert route.new_series is not None
+    return route.new_series(route.device.id, kind)
 
 
 def _unknown_type(route: Route, reading: RawReading) -> Refusal:

@@ -156,6 +156,7 @@ class Journey:
     def _refuse(
         self, position: int, message: Message, route: Route, interpreted: Interpreted, digest: Digest
     ) -> None:
+        self._blame(route, message, interpreted.refusals)
         key = route.key
         digest.refused[key] = digest.refused.get(key, 0) + len(interpreted.refusals)
         more = 0
@@ -169,7 +170,20 @@ class Journey:
             _entry(position, message, route, refusal, more) for refusal in interpreted.refusals
         ]
 
+    @staticmethod
+    def _blame(route: Route, message: Message, refusals: Sequence[Refusal]) -> None:
+        """What is refused says something of the device that sent it."""
+        if route.device is None or route.default is None or route.new_series is None:
+            return
+        quality = route.new_series(route.device.id, route.default.name).quality
+        if quality is None:
+            return
+        for refusal in refusals:
+            claimed = refusal.value if refusal.code in _OF_TIME else None
+            quality.refused(message.received, claimed)
 
+
+_OF_TIME = frozenset({Code.FUTURE_TIME, Code.TOO_OLD})
 _OF_MESSAGES = frozenset(
     {
         Code.MALFORMED_JSON,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from devices import topics
@@ -21,7 +21,8 @@ class Route:
     """Where a topic leads. ``refusal`` says why nothing that comes on it can count.
 
     ``device`` is set when the device is registered, even if the topic is refused. ``verdict`` is the topic
-    on which the sender hears of it, None for a topic that is none.
+    on which the sender hears of it, None for a topic that is none. ``series`` are those heard so far, and
+    ``new_series`` begins another.
     """
 
     topic: str
@@ -31,7 +32,8 @@ class Route:
     zone: str = ""
     types: Mapping[str, ObservationType] = field(default_factory=dict)
     default: ObservationType | None = None
-    series: dict[str, Series] | None = None
+    series: Mapping[str, Series] = field(default_factory=dict)
+    new_series: Callable[[str, str], Series] | None = None
     verdict: str | None = None
     refusal: Refusal | None = None
     extras: dict[str, set[str]] = field(default_factory=dict)
@@ -116,6 +118,7 @@ class Router:
             types,
             types.get(device.types[0]),
             self._memory.of(device.id),
+            self._memory.find,
             verdict,
             extras=self._memory.extras,
         )

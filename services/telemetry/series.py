@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import Any
 
-from devices.model import Observation, Values
+from devices.model import Device, Observation, Values
+from devices.types import ObservationType
+from services.runtime.quality import DeviceQuality, together
+from services.telemetry.quality import Quality, Watched, never_heard
 
 _SEQS = 32
 _NEAR = 1_000
@@ -26,11 +30,15 @@ class Newness(Enum):
 
 
 class Series:
-    """State of one (device, type). About 300 bytes, besides its newest values."""
+    """State of one (device, type). About 300 bytes, besides its newest values and what is known of its data.
 
-    __slots__ = ("again", "assigned", "seqs", "time", "values")
+    ``quality`` is None for a type that is no longer known.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("again", "assigned", "quality", "seqs", "time", "values")
+
+    def __init__(self, quality: Quality | None = None) -> None:
+        self.quality = quality
         self.time: int | None = None
         self.values: Values = {}
         self.assigned = 0
@@ -79,14 +87,19 @@ class Series:
 
     def dump(self) -> list[Any]:
         """JSON-ready state."""
-        return [self.time, self.values, self.assigned, list(self.seqs.items()) if self.seqs else None]
+        seqs = list(self.seqs.items()) if self.seqs else None
+        quality = None if self.quality is None else self.quality.dump()
+        return [self.time, self.values, self.assigned, seqs, quality]
 
     @classmethod
-    def load(cls, data: list[Any]) -> Series:
+    def load(cls, data: list[Any], watched: Watched | None = None) -> Series:
         """The inverse of :meth:`dump`."""
         series = cls()
-        series.time, series.values, series.assigned, seqs = data
+        series.time, series.values, series.assigned, seqs, quality = data
         series.seqs = None if seqs is None else dict(seqs)
+        if watched is not None:
+            known = quality is not None
+            series.quality = Quality.load(quality, watched, series.values) if known else Quality(watched)
         return series
 
     def _remember(self, seq: int, time: int) -> None:
@@ -99,9 +112,10 @@ class Series:
 
 
 class Memory:
-    """All series, by device and type."""
+    """All series, by device and type. ``catalog`` tells what of a type's data can be watched."""
 
-    def __init__(self) -> None:
+    def __init__(self, catalog: Mapping[str, ObservationType] = MappingProxyType({})) -> None:
+        self._watched = {name: Watched.of(kind) for name, kind in catalog.items()}
         self._devices: dict[str, dict[str, Series]] = {}
         self.extras: dict[str, set[str]] = {}
         """Metrics that came beyond a type's own and were kept, by type."""
@@ -110,10 +124,32 @@ class Memory:
         """The series of a device by type; the dict itself, so that a caller may keep it at hand."""
         return self._devices.setdefault(device, {})
 
+    def find(self, device: str, kind: str) -> Series:
+        """The series of a device and type, begun when it is new."""
+        types = self._devices.setdefault(device, {})
+        series = types.get(kind)
+        if series is None:
+            series = types[kind] = self._new(kind)
+        return series
+
+    def quality(self, device: Device, now: int, since: int) -> DeviceQuality:
+        """How good the data of a device is, of all its types; nothing was expected of it before ``since``."""
+        heard = self._devices.get(device.id, {})
+        parts = []
+        for kind in device.types:
+            quality = heard[kind].quality if kind in heard else None
+            report = never_heard if quality is None else quality.report
+            parts.append(report(now, device.interval, since))
+        return together(parts)
+
+    def _new(self, kind: str) -> Series:
+        watched = self._watched.get(kind)
+        return Series(None if watched is None else Quality(watched))
+
     def prime(self, latest: Iterable[Observation]) -> None:
         """Know what a store holds already, when there is no state of our own."""
         for observation in latest:
-            series = self.of(observation.device).setdefault(observation.type, Series())
+            series = self.find(observation.device, observation.type)
             series.time, series.values = observation.time, observation.values
 
     def dump(self) -> dict[str, Any]:
@@ -127,4 +163,6 @@ class Memory:
     def load(self, data: Mapping[str, Mapping[str, list[Any]]]) -> None:
         """Take over dumped state."""
         for device, types in data.items():
-            self.of(device).update({name: Series.load(series) for name, series in types.items()})
+            self.of(device).update(
+                {name: Series.load(series, self._watched.get(name)) for name, series in types.items()}
+            )

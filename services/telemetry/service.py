@@ -17,6 +17,7 @@ from services.runtime.ports import (
     BusyError,
     QuarantinedItem,
 )
+from services.runtime.quality import DeviceQuality
 from services.store.errors import StoreError
 from services.store.timeseries.protocol import Selection
 from services.telemetry import snapshot
@@ -142,6 +143,13 @@ class TelemetryService:
             report["broker"] = dict(self.outlet.broker) | {"connected": self.source.listening}
         return report
 
+    def quality(self, device: str) -> DeviceQuality | None:
+        """How good the data of a device is, of all its types together."""
+        known = self._parts.devices.get(device)
+        if known is None or not self.recovered:
+            return None
+        return self.memory.quality(known, self._parts.clock.now(), self.accounts.since)
+
     async def submit(self, device: str, body: bytes, *, key: str | None = None) -> Mapping[str, Any]:
         """Take a payload as if ``device`` had published it; the answer is its verdict."""
         self._must_listen()
@@ -179,7 +187,7 @@ class TelemetryService:
             bus=parts.bus,
             statuses=parts.statuses,
         )
-        self.memory = Memory()
+        self.memory = Memory(parts.catalog)
         self.router = Router(parts.city, parts.devices, parts.catalog, self.memory)
         self.verdicts = Verdicts(self.outlet.verdict)
         self.journey = Journey(
