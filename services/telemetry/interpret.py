@@ -68,24 +68,28 @@ def interpret(route: Route, message: Message, bounds: Bounds, *, only: int | Non
     if decoded.count > bounds.readings:
         expected = f"at most {bounds.readings} readings in a payload"
         return Interpreted(refusals=[Refusal(0, Code.TOO_LARGE, "", decoded.count, expected)])
-    result = Interpreted(refusals=list(decoded.refusals), ack=decoded.ack)
     if only is not None:
-        decoded, result.refusals = _narrowed(decoded, only)
+        decoded = _narrowed(decoded, only)
+    refusals = list(decoded.refusals)
+    observations: list[tuple[int, Observation, Newness]] = []
+    ack = decoded.ack
     for reading in decoded.readings:
         taken = _take(route, reading, message, bounds)
         if isinstance(taken, Refusal):
-            result.refusals.append(taken)
+            refusals.append(taken)
         else:
-            result.observations.append((reading.index, *taken))
-            result.ack = result.ack or route.types[taken[0].type].ack
-    result.refusals.sort(key=lambda refusal: refusal.index)
-    return result
+            observation, newness = taken
+            observations.append((reading.index, observation, newness))
+            ack = ack or route.types[observation.type].ack
+    if len(refusals) > 1:
+        refusals.sort(key=lambda refusal: refusal.index)
+    return Interpreted(observations, refusals, ack)
 
 
-def _narrowed(decoded: Decoded, only: int) -> tuple[Decoded, list[Refusal]]:
+def _narrowed(decoded: Decoded, only: int) -> Decoded:
     readings = [reading for reading in decoded.readings if reading.index == only]
     refusals = [refusal for refusal in decoded.refusals if refusal.index == only or decoded.count == 1]
-    return decoded._replace(readings=readings), refusals
+    return decoded._replace(readings=readings, refusals=refusals)
 
 
 def _take(
