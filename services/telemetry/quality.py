@@ -157,7 +157,7 @@ class Quality:
     def refused(self, received: int, ts: int | None, count: int = 1) -> None:
         """Refused readings. ``ts`` is the time when that is why: ``future_time`` and ``too_old``."""
         self._own_blemishes().refuse(received, count)
-        if ts is not None:
+        if ts is not None and abs(ts) < _FAR:
             self._hear(ts, received)
 
     def report(self, now: int, interval: int, since: int) -> DeviceQuality:
@@ -262,7 +262,7 @@ class Quality:
                 self._live = 0
             elif self._live < _MOST_LIVE:
                 self._live += 1
-        elif passed * 2 > waited * 3 + _SLACK:
+        elif waited >= 0 and passed * 2 > waited * 3 + _SLACK:
             self._live = 0
         else:
             return

@@ -66,7 +66,8 @@ class TelemetryService:
         )
         self._presence = Presence(parts.bus, parts.data / "alive")
         self._lock = asyncio.Lock()
-        self._barrier = -1
+        self._barrier = (-1, -1)
+        """Position and finished digests as of the newest snapshot that was begun."""
         self._presence_due = 0
         self._snapshot_due = 0
         self._steps = parts.clock.steps
@@ -168,11 +169,12 @@ class TelemetryService:
         """Take up the saved state, in everything that was built."""
         if saved is None:
             return
-        self.pipeline.position = self._barrier = self.writer.saved = saved.position
+        self.pipeline.position = self.writer.saved = saved.position
         self.journey.restore(saved.memory)
         progress = orjson.loads(saved.writer)
         self.writer.doubts.learn(progress["decided"])
         await self.backlog.resume(sequence=progress["sequence"], done=progress["done"])
+        self._barrier = saved.position, self.backlog.done
         try:
             self._parts.engine.restore(saved.engine)
         except SnapshotError as error:
@@ -316,14 +318,14 @@ class TelemetryService:
     def _may_save(self) -> bool:
         """Whether something is new, and all that the state stands on is kept elsewhere."""
         return (
-            self.pipeline.position != self._barrier
+            (self.pipeline.position, self.backlog.done) != self._barrier
             and not self.writer.saving
             and self.announcer.idle
             and not self.journey.requests.busy
         )
 
     async def _save(self) -> None:
-        self._barrier = self.pipeline.position
+        self._barrier = self.pipeline.position, self.backlog.done
         await self.writer.save(self.journey.barrier(self.pipeline.position))
 
     async def _finish(self) -> None:
