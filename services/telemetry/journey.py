@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 import orjson
 
 from devices.model import Observation
-from devices.refusal import Code, Refusal
+from devices.refusal import Code, Refusal, shortened
 from rules.engine import Engine
 from rules.model import Transition
 from services.runtime.ports import QuarantinedItem
@@ -208,7 +208,7 @@ def _entry(position: int, message: Message, route: Route, refusal: Refusal, more
         message.payload,
         route.device_id,
         refusal.path,
-        refusal.value,
+        shortened(refusal.value),
         refusal.expected,
         refusal.contract,
         message.size,

@@ -19,6 +19,7 @@ from rules.engine import Engine
 from rules.files import Context, parse_groups
 from rules.model import State
 from services.runtime.ports import QuarantinedItem
+from services.telemetry.digest import decode, encode
 from services.telemetry.framing import HTTP, RETAINED, SHED, Batch, Message
 from services.telemetry.interpret import Bounds
 from services.telemetry.journey import Journey
@@ -280,6 +281,12 @@ def test_of_what_is_over_its_rate_samples_are_kept_that_say_how_many_they_stand_
         assert [(entry.payload, entry.more) for entry in digest.quarantined] == (
             [(payload, 2 if number == 2 else 3)] if kept else []
         )
+
+
+@pytest.mark.parametrize("depth", [10, 300, 1_000])
+def test_what_is_nested_deeply_can_be_kept_wherever_it_waits(world: World, depth: int) -> None:
+    digest, _, _ = world.send(AQ, b'{"pm25": ' + b"[" * depth + b"]" * depth + b"}")
+    assert decode(encode(digest)) == digest
 
 
 def test_a_payload_of_too_many_readings_is_refused_as_one(world: World) -> None:
