@@ -305,6 +305,7 @@ async def _api(app: Application) -> None:
         store=app.store,
         tokens=app.records.tokens,
         quarantine=app.records.quarantine,
+        quality=app.telemetry,
         rules=lambda: [describe(rule) for rule in app.engine.ruleset.rules.values()],
         bus=app.bus,
         clock=app.clock,
