@@ -5,7 +5,7 @@ Times are ms since the epoch, spans ms, unless a name says otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -93,7 +93,8 @@ class DeviceQuality:
     """The quality of a device's data since ``since``.
 
     ``expected`` and ``received`` count intervals: those that passed, and those that hold a reading. They
-    are 0 until enough time has passed to tell. ``refused`` counts refused readings.
+    are 0 until enough time has passed to tell. ``refused`` counts refused readings. ``heard`` is whether
+    anything was ever accepted.
     """
 
     since: int
@@ -103,6 +104,7 @@ class DeviceQuality:
     gaps: Gaps = NO_GAPS
     stuck: tuple[StuckMetric, ...] = ()
     clock: ClockQuality = NO_CLOCK
+    heard: bool = True
 
     @property
     def completeness(self) -> float | None:
@@ -152,23 +154,26 @@ def together(parts: Sequence[DeviceQuality]) -> DeviceQuality:
     """The quality of a device from that of each of its types, of which there is at least one.
 
     Counts add up; of the gaps the longest and the latest stand for all; of the clock what is wrong counts
-    before what is right, and that before what is unknown.
+    before what is right, and that before what is unknown. A type that a device may send and never sent is
+    not missed while it sends another.
     """
     if len(parts) == 1:
         return parts[0]
+    heard = [part for part in parts if part.heard]
+    missed = heard or parts[:1]
     return DeviceQuality(
-        min(part.since for part in parts),
-        sum(part.expected for part in parts),
-        sum(part.received for part in parts),
+        min(part.since for part in missed),
+        sum(part.expected for part in missed),
+        sum(part.received for part in missed),
         sum(part.refused for part in parts),
-        _gaps([part.gaps for part in parts if part.gaps.count]),
+        _gaps([part.gaps for part in missed if part.gaps.count]),
         tuple(stuck for part in parts for stuck in part.stuck),
         max((part.clock for part in parts), key=_clock_order),
+        bool(heard),
     )
 
 
-def _gaps(found: Iterable[Gaps]) -> Gaps:
-    found = list(found)
+def _gaps(found: Sequence[Gaps]) -> Gaps:
     if not found:
         return NO_GAPS
     last = max(found, key=lambda gaps: (gaps.end is None, gaps.end or 0, gaps.start or 0))

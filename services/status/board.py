@@ -12,7 +12,7 @@ from typing import Any
 from devices.model import DOMAIN_TITLES, City, Domain, SmartService, Text
 from services.runtime.clock import rfc3339
 from services.status.account import Account, objective_document
-from services.status.evaluate import Cause, Evidence, Policy, Status, assess, worst
+from services.status.evaluate import Cause, DataQuality, Evidence, Policy, Status, assess, worst
 from services.status.texts import NO_SERVICE, Speaker, domain_reason
 
 _NOTHING_YET = Evidence((), (), None)
@@ -48,6 +48,12 @@ class _Service:
     heard: bool = False
     judged: bool = False
 
+    def count(self, now: int) -> None:
+        """Book the time since the last call to the status that held."""
+        if self.account is not None and self.judged and now > self.counted:
+            self.account.add(self.counted, now, operational=self.standing.status is Status.OPERATIONAL)
+        self.counted = max(self.counted, now)
+
 
 @dataclass(slots=True)
 class _DomainState:
@@ -78,16 +84,15 @@ class Board:
         return [domain for domain in Domain if domain in moved]
 
     def count(self, now: int) -> None:
-        """Book the time since the last call to the status that held."""
+        """Book the time up to now to the statuses that hold, before they are kept."""
         for own in self._services.values():
-            if own.account is not None and own.judged and now > own.counted:
-                operational = own.standing.status is Status.OPERATIONAL
-                own.account.add(own.counted, now, operational=operational)
-            own.counted = max(own.counted, now)
+            own.count(now)
 
     def document(self, domain: Domain, freshest: Mapping[str, int | None], now: int) -> dict[str, Any]:
         """The contract's domain status. ``freshest`` is the time of each service's newest reading (ms)."""
         state = self._domains[domain]
+        for own in state.services:
+            own.count(now)
         return {
             "domain": domain.value,
             "title": DOMAIN_TITLES[domain].as_dict(),
@@ -121,6 +126,7 @@ class Board:
                     own.account.load(kept["account"], now)
 
     def _judge(self, own: _Service, evidence: Evidence, now: int) -> bool:
+        own.count(now)
         status, cause = assess(evidence, self._policy)
         reason = self._speaker.reason(own.service.name, cause, evidence)
         before = (own.standing.status, own.standing.reason, _counts(own.evidence))
@@ -149,8 +155,10 @@ def _undecided(cause: Cause, evidence: Evidence) -> bool:
     return cause in {Cause.AWAITED, Cause.DEAF, Cause.NO_DEVICE}
 
 
-def _counts(evidence: Evidence) -> tuple[int, int, int]:
-    return evidence.devices, evidence.reporting, len(evidence.alerts)
+def _counts(evidence: Evidence) -> tuple[int, ...]:
+    """What is announced when it moves. How complete the data is moves all the time, and is only shown."""
+    data = evidence.data or DataQuality()
+    return evidence.devices, evidence.reporting, len(evidence.alerts), data.stuck, data.clock
 
 
 def _standing_document(standing: _Standing) -> dict[str, Any]:
@@ -174,8 +182,21 @@ def _document(own: _Service, newest: int | None, now: int) -> dict[str, Any]:
             "freshness": None if newest is None else max(0, now - newest) // 1000,
             "open_alerts": len(evidence.alerts),
             "probe": None,
+            "quality": _quality(evidence.data),
         },
         "objective": objective_document(objective, attained) if objective else None,
+    }
+
+
+def _quality(data: DataQuality | None) -> dict[str, Any] | None:
+    if data is None:
+        return None
+    return {
+        "completeness": data.completeness,
+        "refused": data.refused,
+        "stuck": data.stuck,
+        "clock": data.clock,
+        "gaps": data.gaps,
     }
 
 

@@ -40,13 +40,16 @@ class Policy:
 
     A device is silent when nothing was heard for ``silent_after`` of its intervals. A smaller share than
     ``outage_below`` that reports is an outage, than ``degraded_below`` a degradation; so is an alert of one
-    of the ``degrading`` severities, and an outage when critical ones are open on ``critical_share``.
+    of the ``degrading`` severities, and an outage when critical ones are open on ``critical_share``. So it
+    is, too, when the data of a larger share than ``bad_data_above`` can't be taken at its word: values that
+    are stuck, clocks that are wrong.
     """
 
     silent_after: float = 3.0
     outage_below: float = 0.5
     degraded_below: float = 0.9
     critical_share: float = 0.5
+    bad_data_above: float = 0.25
     degrading: frozenset[Severity] = frozenset({Severity.CRITICAL, Severity.MAJOR})
 
 
@@ -74,6 +77,31 @@ class OpenAlert(NamedTuple):
     device: str | None
 
 
+class BadClock(NamedTuple):
+    """A device whose clock is wrong, and by how much (s): below 0 it is ahead."""
+
+    device: str
+    offset: float
+
+
+class DataQuality(NamedTuple):
+    """How good the data of a service's devices is, over the last day.
+
+    ``completeness`` is the share of the expected readings that came, None while that can't be told. Then
+    follow numbers of devices: with refused readings, with a metric that is stuck, with a wrong clock, with
+    gaps; ``bad`` are those with stuck metrics, a wrong clock or both. The first few are named.
+    """
+
+    completeness: float | None = None
+    refused: int = 0
+    stuck: int = 0
+    clock: int = 0
+    gaps: int = 0
+    bad: int = 0
+    stuck_devices: tuple[str, ...] = ()
+    clock_devices: tuple[BadClock, ...] = ()
+
+
 class Cause(StrEnum):
     """What decided on a status."""
 
@@ -83,6 +111,7 @@ class Cause(StrEnum):
     SILENCE = "silence"
     CRITICAL_ALERTS = "critical_alerts"
     ALERTS = "alerts"
+    BAD_DATA = "bad_data"
     AWAITED = "awaited"
     WELL = "well"
 
@@ -91,13 +120,15 @@ class Cause(StrEnum):
 class Evidence:
     """What a service's status stands on. ``newest`` is the time of its newest reading (ms), None: none.
 
-    ``deaf_since`` (ms) is set while Nakhon itself can't hear: then nothing is known of any device.
+    ``deaf_since`` (ms) is set while Nakhon itself can't hear: then nothing is known of any device. ``data``
+    is None while nothing is known of the quality of its data.
     """
 
     zones: tuple[ZoneCount, ...]
     alerts: tuple[OpenAlert, ...]
     newest: int | None
     deaf_since: int | None = None
+    data: DataQuality | None = None
 
     @property
     def devices(self) -> int:
@@ -119,6 +150,11 @@ class Evidence:
     def critical_devices(self) -> int:
         """On how many devices a critical alert is open."""
         return len({a.device for a in self.alerts if a.severity is Severity.CRITICAL and a.device})
+
+    @property
+    def bad_data(self) -> int:
+        """Of how many devices the data can't be taken at its word."""
+        return 0 if self.data is None else self.data.bad
 
 
 class Assessment(NamedTuple):
@@ -143,18 +179,27 @@ def assess(evidence: Evidence, policy: Policy) -> Assessment:
         return Assessment(Status.UNKNOWN, Cause.NO_DEVICE)
     if evidence.reporting == 0:
         return Assessment(Status.UNKNOWN, Cause.NOTHING_HEARD)
-    reporting, possible = evidence.reporting / devices, 1 - evidence.silent / devices
-    if possible < policy.outage_below:
+    silence = _silence(1 - evidence.silent / devices, policy)
+    if silence is Status.OUTAGE:
         return Assessment(Status.OUTAGE, Cause.SILENCE)
     if evidence.critical_devices >= policy.critical_share * devices:
         return Assessment(Status.OUTAGE, Cause.CRITICAL_ALERTS)
-    if possible < policy.degraded_below:
+    if silence is Status.DEGRADED:
         return Assessment(Status.DEGRADED, Cause.SILENCE)
     if any(alert.severity in policy.degrading for alert in evidence.alerts):
         return Assessment(Status.DEGRADED, Cause.ALERTS)
-    if reporting < policy.outage_below:
+    if evidence.bad_data > policy.bad_data_above * devices:
+        return Assessment(Status.DEGRADED, Cause.BAD_DATA)
+    if evidence.reporting / devices < policy.outage_below:
         return Assessment(Status.UNKNOWN, Cause.AWAITED)
     return Assessment(Status.OPERATIONAL, Cause.WELL)
+
+
+def _silence(possible: float, policy: Policy) -> Status:
+    """What silence makes of a service of whose devices at most this share reports."""
+    if possible < policy.outage_below:
+        return Status.OUTAGE
+    return Status.DEGRADED if possible < policy.degraded_below else Status.OPERATIONAL
 
 
 def worst(statuses: Iterable[Status]) -> Status:

@@ -72,6 +72,19 @@ class Roster:
         self._due: list[tuple[int, int, _Sensor]] = []
         self._order = count()
 
+    def __len__(self) -> int:
+        """How many devices count."""
+        return len(self._sensors)
+
+    def devices(self) -> list[str]:
+        """The ids of all devices that count."""
+        return list(self._sensors)
+
+    def service_of(self, device_id: str) -> str | None:
+        """The service that a device counts for; None when it counts for none."""
+        sensor = self._sensors.get(device_id)
+        return None if sensor is None else sensor.service
+
     def replace(self, devices: Iterable[Device], now: int) -> set[str]:
         """These are all devices there are."""
         there = {device.id: device for device in devices}

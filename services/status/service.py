@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,11 +14,13 @@ from devices.model import City, Domain, Observation
 from services.bus.protocol import AlertChanged, Bus, DevicesChanged, Event, Listening, Seen, StatusChanged
 from services.runtime.clock import Clock
 from services.runtime.ports import AlertsPort, DeviceDirectory
+from services.runtime.quality import DeviceQuality
 from services.status.alerting import alerts_by_service
 from services.status.board import Board
 from services.status.evaluate import Evidence, OpenAlert, Policy, Status
 from services.status.memory import NoMemory, StatusMemory
 from services.status.roster import Roster
+from services.status.survey import Survey
 from services.status.texts import Speaker
 from services.store.errors import StoreError
 
@@ -27,6 +30,10 @@ EVERY = 1.0
 SAVE_EVERY = 60_000
 BRIEFLY = 10_000
 """How long (ms) the broker may be away before statuses say so."""
+ROUND = 10
+"""In so many looks the data of every device is looked at, unless there are too many devices for that."""
+MOST = 250
+"""Of how many devices at most the data is looked at in one look: a few ms, whatever the city."""
 
 
 class StatusService:
@@ -34,6 +41,8 @@ class StatusService:
 
     The statuses are there from the beginning: unknown until something is heard. After :meth:`start` they
     are looked at again once a second of the clock, those services only of which something moved.
+
+    ``quality`` tells how good the data of a device is, None while nobody can; it may be set at any time.
     """
 
     def __init__(
@@ -46,6 +55,7 @@ class StatusService:
         *,
         policy: Policy | None = None,
         memory: StatusMemory | None = None,
+        quality: Callable[[str], DeviceQuality | None] | None = None,
     ) -> None:
         policy = policy or Policy()
         self._city = city
@@ -54,6 +64,9 @@ class StatusService:
         self._clock = clock
         self._alerts = alerts
         self._memory = memory or NoMemory()
+        self.quality = quality
+        self._survey = Survey()
+        self._round: Iterator[str] = iter(())
         names = {zone.id: zone.name for zone in city.zones.values()}
         self._roster = Roster(city, policy)
         self._board = Board(city, policy, Speaker(names, ZoneInfo(city.timezone), clock.now()))
@@ -85,7 +98,6 @@ class StatusService:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._tasks:
             self._tasks.clear()
-            self._board.count(self._clock.now())
             await self._save()
 
     def prime(self, latest: Iterable[Observation]) -> None:
@@ -132,6 +144,7 @@ class StatusService:
         """Events were lost: alerts and devices are read anew, presence comes again by itself."""
         self._alerts_moved = True
         self._touched |= self._roster.replace(self._registry.all(), self._clock.now())
+        self._touched |= self._survey.keep(self._roster.devices())
 
     def _heard(self, observation: Observation, now: int) -> None:
         service = self._roster.heard(observation.device, observation.time, now)
@@ -151,12 +164,12 @@ class StatusService:
     def _look(self) -> list[Domain]:
         """Judge anew every service of which something moved. Answers the domains that moved with it."""
         now = self._clock.now()
-        self._board.count(now)
         self._take_devices(now)
         self._take_hearing(now)
         self._touched |= self._roster.pass_time(now)
         if self._alerts_moved:
             self._take_alerts()
+        self._take_quality()
         touched, self._touched = self._touched, set()
         return self._board.judge({service: self._evidence(service) for service in touched}, now)
 
@@ -177,6 +190,8 @@ class StatusService:
             self._touched |= (
                 self._roster.remove(device_id) if device is None else self._roster.put(device, now)
             )
+            if self._roster.service_of(device_id) is None:
+                self._touched |= self._survey.forget(device_id)
         self._alerts_moved |= bool(changed)
 
     def _take_alerts(self) -> None:
@@ -190,12 +205,33 @@ class StatusService:
         both = before.keys() | self._open.keys()
         self._touched |= {service for service in both if before.get(service) != self._open.get(service)}
 
+    def _take_quality(self) -> None:
+        """Look at the data of the next few devices."""
+        if self.quality is None:
+            return
+        few = min(MOST, -(-len(self._roster) // ROUND))
+        devices = list(islice(self._round, few))
+        if len(devices) < few:
+            self._round = iter(self._roster.devices())
+            devices += islice(self._round, few - len(devices))
+        for device in devices:
+            self._look_at_data(device, self.quality)
+
+    def _look_at_data(self, device: str, quality: Callable[[str], DeviceQuality | None]) -> None:
+        service, known = self._roster.service_of(device), None
+        if service is not None and (known := quality(device)) is not None:
+            moved = self._survey.put(device, service, known)
+        else:
+            moved = self._survey.forget(device)
+        self._touched |= moved
+
     def _evidence(self, service: str) -> Evidence:
         return Evidence(
             self._roster.counts(service),
             self._open.get(service, ()),
             self._roster.newest(service),
             self._deaf_since if self._deaf else None,
+            self._survey.of(service),
         )
 
     def _publish(self, moved: Sequence[Domain]) -> None:
@@ -217,6 +253,7 @@ class StatusService:
 
     async def _save(self) -> None:
         self._saved = self._clock.now()
+        self._board.count(self._saved)
         try:
             await self._memory.save(self._board.dump())
         except StoreError as error:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from devices.model import Text
 from rules.model import Severity
+from services.status.dataquality import quality_clauses
 from services.status.evaluate import Cause, Evidence, Status, by_severity
 
 NO_SERVICE = Text("no service is defined", "ยังไม่ได้กำหนดบริการ")
@@ -72,6 +73,8 @@ class Speaker:
                 yield _awaited(evidence)
             if not evidence.silent and not evidence.awaited:
                 yield _all_reporting(evidence)
+            if evidence.data is not None:
+                yield from quality_clauses(evidence.data, evidence.devices)
         if evidence.alerts:
             yield self._alerts(cause, evidence)
 

@@ -379,7 +379,7 @@ def never_heard(
     start = max((now // CELL - CELLS + 1) * CELL, since)
     silent = now - since
     gaps = Gaps(1, silent, since, None) if silent > _GAP * interval else NO_GAPS
-    return DeviceQuality(start, _expected(start, now, interval), 0, refused, gaps, (), clock)
+    return DeviceQuality(start, _expected(start, now, interval), 0, refused, gaps, (), clock, heard=False)
 
 
 def _expected(start: int, now: int, interval: int) -> int:

@@ -124,7 +124,14 @@ async def test_a_domain_in_the_contracts_shape() -> None:
                 "en": "Traffic counts: 4 of 12 sensors silent in Yothi",
                 "th": "ปริมาณจราจร: เซ็นเซอร์ 4 จาก 12 ตัวไม่ส่งข้อมูล ที่โยธี",
             },
-            "evidence": {"devices": 12, "reporting": 8, "freshness": 102, "open_alerts": 0, "probe": None},
+            "evidence": {
+                "devices": 12,
+                "reporting": 8,
+                "freshness": 102,
+                "open_alerts": 0,
+                "probe": None,
+                "quality": None,
+            },
             "objective": {"target": 0.99, "window": "1d", "attained": 0.810811, "budget_left": -17.9189},
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -253,3 +254,24 @@ def test_what_was_heard_a_day_ago_says_nothing_of_the_clock_now() -> None:
     series.take(ODD, delay=-45 * SECOND)
 
     assert clock(series, ODD + 25 * HOUR) is ClockState.UNKNOWN
+
+
+@pytest.mark.parametrize("ts", [0, -1, 1 << 61, 1 << 80, -(1 << 80)])
+def test_whatever_time_a_refused_reading_claims_the_state_can_be_kept(ts: int) -> None:
+    series = Series(MINUTE)
+    series.every_interval(ODD, ODD + HOUR)
+    series.quality.refused(series.newest, ts)
+    series.every_interval(ODD + HOUR, ODD + 2 * HOUR)
+
+    assert orjson.loads(orjson.dumps(series.quality.dump()))
+    assert clock(series) is not ClockState.BEHIND
+
+
+def test_what_is_taken_again_from_the_quarantine_as_of_then_does_not_turn_time_back() -> None:
+    series = Series(MINUTE)
+    series.every_interval(ODD, ODD + 5 * HOUR, delay=3 * MINUTE)
+    for minute in range(0, 60, 7):
+        time = ODD + HOUR + minute * MINUTE + 9
+        series.take(time, received=time + 3 * MINUTE)
+
+    assert clock(series) is ClockState.BEHIND

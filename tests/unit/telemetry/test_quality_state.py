@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.runtime.quality import ClockQuality, ClockState, DeviceQuality, Gaps, StuckMetric, together
-from services.telemetry.quality import Quality
+from services.telemetry.quality import Quality, never_heard
 from tests.unit.telemetry.qualities import DAY, HOUR, MINUTE, START, WATCHED, Series
 
 SPANS = st.integers(-DAY, DAY) | st.integers(-MINUTE, 20 * MINUTE) | st.just(0)
@@ -179,3 +179,16 @@ def test_a_document_of_a_device_of_which_all_is_wrong() -> None:
         "clock": {"state": "behind", "offset": 61.5, "drift": 3.2},
         "problems": ["stuck", "clock", "incomplete", "gaps", "refused"],
     }
+
+
+def test_a_type_that_was_never_sent_is_not_missed_while_another_is() -> None:
+    sent = Series()
+    sent.every_interval(START, START + 6 * HOUR)
+    now = sent.newest + MINUTE
+    never = never_heard(now, 5 * MINUTE, START, refused=2)
+
+    whole = together([never, sent.report(now)])
+
+    assert (whole.completeness, whole.gaps.count, whole.refused, whole.heard) == (1.0, 0, 2, True)
+    nothing = together([never, never])
+    assert (nothing.completeness, nothing.expected, nothing.gaps.count) == (0.0, never.expected, 1)
