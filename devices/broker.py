@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
@@ -38,9 +39,9 @@ def parse_broker(url: str, *, ca_file: str | None = None) -> BrokerAddress:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ValueError(_HOW.format(url=url)) from None
+        raise ValueError(_wrong(url)) from None
     if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/"):
-        raise ValueError(_HOW.format(url=url))
+        raise ValueError(_wrong(url))
     return BrokerAddress(
         host=parts.hostname,
         port=_PORTS[parts.scheme] if port is None else port,
@@ -51,4 +52,7 @@ def parse_broker(url: str, *, ca_file: str | None = None) -> BrokerAddress:
     )
 
 
-_HOW = "{url!r} is not a broker's address: write mqtt://HOST:PORT or mqtts://HOST:PORT"
+def _wrong(url: str) -> str:
+    """What is wrong, without the password that may stand there."""
+    shown = re.sub(r"//.*@", "//…@", url)
+    return f"{shown!r} is not a broker's address: write mqtt://HOST:PORT or mqtts://HOST:PORT"

@@ -212,9 +212,23 @@ def _in_file(part: str | int) -> bool:
 
 
 def suggestion(word: str, known: Iterable[str] | Mapping[str, Any]) -> str:
-    """``"; did you mean pm25?"``, or nothing when no known word is near."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {near[0]}?" if near else ""
+    """``"; did you mean pm25?"``, or nothing when no known word is near.
+
+    Case and punctuation don't count (``PM2.5``), and the beginning of a word stands for it (``temp``).
+    """
+    plain = {_plain_word(name): name for name in reversed(list(known))}
+    meant = _plain_word(word)
+    near = difflib.get_close_matches(meant, list(plain), n=1, cutoff=0.6)
+    if not near and len(meant) >= _SHORTEST_BEGINNING:
+        near = [name for name in plain if name.startswith(meant)]
+    return f"; did you mean {plain[near[0]]}?" if len(near) == 1 else ""
+
+
+_SHORTEST_BEGINNING = 3
+
+
+def _plain_word(word: str) -> str:
+    return "".join(filter(str.isalnum, word)).casefold() or word
 
 
 class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]

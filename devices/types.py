@@ -27,6 +27,12 @@ __all__ = ["Checked", "Extra", "Metric", "MetricType", "ObservationType", "forma
 
 _NOTHING: Mapping[str, Any] = {}
 _ENVELOPE = ("ts", "type", "seq", "location", "ack")
+_ALIASES = {
+    **dict.fromkeys(("timestamp", "time", "datetime", "date", "at", "t"), "ts"),
+    **dict.fromkeys(("lat", "latitude", "lon", "lng", "longitude", "position", "coordinates"), "location"),
+    **dict.fromkeys(("sequence", "counter", "messageid"), "seq"),
+}
+"""What senders call the keys of the envelope that are ours."""
 _MOST_HINTS = 1_000
 _new = tuple.__new__  # half the price of calling a named tuple; only where every reading passes
 _RANGE_ERRORS = frozenset({"greater_than_equal", "less_than_equal", "literal_error"})
@@ -165,7 +171,7 @@ class ObservationType:
         """Keys beside ``values`` that mean nothing there: a metric in the wrong place, or a slip."""
         mistakes = []
         for key, value in islice(unknown.items(), MOST_ALSO + 1):
-            near = suggestion(key, (*_ENVELOPE, *self.metrics)).removeprefix("; ")
+            near = suggestion(key, (*_ENVELOPE, *self.metrics)).removeprefix("; ") or _alias(key)
             expected = f"{near} beside values stand only {', '.join(_ENVELOPE)}".strip()
             mistakes.append(self._mistake(Code.UNKNOWN_METRIC, index, key, value, expected))
         return mistakes
@@ -192,12 +198,21 @@ class ObservationType:
         """The nearest metric, and all of them; remembered, since a sender repeats its mistakes."""
         if name not in self._hints:
             near = suggestion(name, self.metrics).removeprefix("; ")
-            envelope = "put the metrics under values when you send this key." if name in _ENVELOPE else ""
+            if name in _ENVELOPE:
+                near = "put the metrics under values when you send this key."
+            elif not near and (alias := _alias(name)):
+                near = f"{alias} Then the metrics go under values."
             known = f"{self.name} has {', '.join(self.metrics)}"
             if len(self._hints) >= _MOST_HINTS:
                 self._hints.clear()
-            self._hints[name] = " ".join(part for part in (envelope or near, known) if part)
+            self._hints[name] = f"{near} {known}".strip()
         return self._hints[name]
 
     def _mistake(self, code: Code, index: int, path: str, value: Any, expected: str) -> Refusal:
         return Refusal(index, code, path, value, expected, self.contract)
+
+
+def _alias(name: str) -> str:
+    """``did you mean ts?`` for a key that others call so; empty for any other."""
+    ours = _ALIASES.get(name.casefold())
+    return f"did you mean {ours}?" if ours else ""

@@ -11,7 +11,7 @@ from devices.codecs.timestamps import BadTimestampError, parse_timestamp
 from devices.model import Position
 from devices.refusal import Code, Refusal, together
 
-_BIGGEST_SEQ = 2**63 - 1
+BIGGEST_SEQ = 2**63 - 1
 _LOCATION = "[longitude, latitude]: -180 to 180 and -90 to 90 degrees"
 
 
@@ -66,8 +66,8 @@ def _type(value: Any) -> str:
 def _seq(value: Any) -> int:
     if type(value) is not int and not (type(value) is float and value.is_integer()):
         raise _MistakeError(Code.WRONG_TYPE, "a whole number, 0 or more")
-    if not 0 <= value <= _BIGGEST_SEQ:
-        raise _MistakeError(Code.OUT_OF_RANGE, f"0 to {_BIGGEST_SEQ}")
+    if not 0 <= value <= BIGGEST_SEQ:
+        raise _MistakeError(Code.OUT_OF_RANGE, f"0 to {BIGGEST_SEQ}")
     return int(value)
 
 

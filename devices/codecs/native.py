@@ -10,7 +10,7 @@ from typing import Any, Final
 import orjson
 
 from devices.codecs.decoded import NOTHING, Decoded, RawReading
-from devices.codecs.envelope import open_envelope
+from devices.codecs.envelope import BIGGEST_SEQ, open_envelope
 from devices.codecs.timestamps import LATEST
 from devices.refusal import Code, Refusal
 
@@ -40,21 +40,28 @@ def decode(payload: bytes) -> Decoded:
         return Decoded([], [_unreadable(payload, error)], False, 1)
     if type(data) is dict:
         if "values" not in data:
-            return _one(data, None, "")
-        if len(data) == 2 and type(values := data["values"]) is dict:
-            # The form that most devices send, without a detour.
-            time = data.get("ts")
-            if type(time) is int and _SURELY_MS <= time <= LATEST:
-                return _one(values, time, "values.")
-        return _each([data])
+            return _one(_new(RawReading, (0, data, None, None, None, None, "", NOTHING)))
+        usual = _usual(0, data)
+        return _each([data]) if usual is None else _one(usual)
     if type(data) is list and data:
         return _each(data)
     return Decoded([], [_shapeless(0, data)], False, 1)
 
 
-def _one(values: dict[str, Any], time: int | None, prefix: str) -> Decoded:
-    reading = _new(RawReading, (0, values, time, None, None, None, prefix, NOTHING))
+def _one(reading: RawReading) -> Decoded:
     return _new(Decoded, ((reading,), (), False, 1))
+
+
+def _usual(index: int, envelope: dict[str, Any]) -> RawReading | None:
+    """The forms that most devices send, without a detour: a moment and values, and perhaps a ``seq``."""
+    values, time, seq = envelope["values"], envelope.get("ts"), None
+    if type(values) is not dict or type(time) is not int or not _SURELY_MS <= time <= LATEST:
+        return None
+    if len(envelope) != 2:
+        seq = envelope.get("seq")
+        if len(envelope) != 3 or type(seq) is not int or not 0 <= seq <= BIGGEST_SEQ:
+            return None
+    return _new(RawReading, (index, values, time, None, seq, None, "values.", NOTHING))
 
 
 def _each(elements: list[Any]) -> Decoded:
@@ -66,6 +73,8 @@ def _each(elements: list[Any]) -> Decoded:
             refusals.append(_shapeless(index, element))
         elif "values" not in element:
             readings.append(RawReading(index, element))
+        elif (usual := _usual(index, element)) is not None:
+            readings.append(usual)
         else:
             ack = ack or element.get("ack") is True
             reading = open_envelope(index, element)
@@ -93,6 +102,10 @@ def _instead(payload: bytes, error: orjson.JSONDecodeError) -> str:
         text = payload.decode()
     except UnicodeDecodeError as wrong:
         return f"JSON in UTF-8; byte {wrong.start} is not UTF-8"
+    if not text.strip():
+        return "JSON; the payload is empty"
+    if text.startswith("\N{BYTE ORDER MARK}"):
+        return "JSON in UTF-8 without a byte order mark at its beginning"
     if any(word in text for word in ("NaN", "nan", "Infinity", "inf")):
         return "JSON, which has no NaN and no Infinity: leave out what was not measured, or send null"
     return f"JSON in UTF-8; {error.msg} at character {error.pos}"

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
+from services.api import asyncapi
 from services.api.access import Access
 from services.api.bodies import LIMIT
 from services.api.console import Console
@@ -14,9 +15,10 @@ from services.api.deps import ApiDeps
 from services.api.description import Description
 from services.api.endpoint import endpoint
 from services.api.events.hub import Hub
-from services.api.keys import ACCESS, CONSOLE, DEPS, DESCRIPTION, HUB
+from services.api.keys import ACCESS, CONSOLE, DEPS, DESCRIPTION, HUB, REPLAYS, TOPICS
 from services.api.middleware import add_headers, shell
 from services.api.openapi import document
+from services.api.replays import Replays
 from services.api.table import ROUTES
 
 
@@ -25,12 +27,18 @@ def make_app(deps: ApiDeps) -> web.Application:
 
     Its streams end when the runner shuts down; nothing of ``deps`` is closed.
     """
-    app = web.Application(middlewares=[shell], client_max_size=max(LIMIT, deps.payload))
+    app = web.Application(
+        middlewares=[shell],
+        client_max_size=max(LIMIT, deps.payload),
+        handler_args={"auto_decompress": False},  # bodies are decompressed within their limit
+    )
     app[DEPS] = deps
     app[ACCESS] = Access(deps)
+    app[REPLAYS] = Replays()
     app[HUB] = Hub(deps.bus, deps.clock, deps.registry)
     app[CONSOLE] = Console()
     app[DESCRIPTION] = Description(document)
+    app[TOPICS] = Description(lambda: asyncapi.describe(deps.catalog, deps.city))
     for route in ROUTES:
         if route.method == "GET":
             app.router.add_get(route.aiohttp_path, endpoint(route))

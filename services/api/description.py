@@ -1,4 +1,4 @@
-"""The OpenAPI document as it is served: made once, when somebody first asks."""
+"""A description as it is served: made once, when somebody first asks."""
 
 from __future__ import annotations
 

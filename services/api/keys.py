@@ -9,9 +9,12 @@ from services.api.console import Console
 from services.api.deps import ApiDeps
 from services.api.description import Description
 from services.api.events.hub import Hub
+from services.api.replays import Replays
 
 DEPS = web.AppKey("deps", ApiDeps)
 ACCESS = web.AppKey("access", Access)
+REPLAYS = web.AppKey("replays", Replays)
 HUB = web.AppKey("hub", Hub)
 CONSOLE = web.AppKey("console", Console)
 DESCRIPTION = web.AppKey("description", Description)
+TOPICS = web.AppKey("topics", Description)

@@ -54,7 +54,7 @@ def describe(routes: Iterable[Route[Any, Any]]) -> dict[str, Any]:
         paths[route.path][route.method.lower()] = _operation(route, schemas)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Nakhon", "version": _version(), "description": _TEXT},
+        "info": {"title": "Nakhon", "version": version_of_nakhon(), "description": _TEXT},
         "tags": [{"name": name, "description": text} for name, text in _TAGS.items()],
         "paths": dict(paths),
         "components": {
@@ -90,7 +90,11 @@ def _operation(route: Route[Any, Any], schemas: _Schemas) -> dict[str, Any]:
         "operationId": getattr(route.handler, "__name__", route.path),
         "summary": route.summary,
         "tags": [route.tag],
-        "parameters": [*_path_parameters(route), *_query_parameters(route.query, schemas)],
+        "parameters": [
+            *_path_parameters(route),
+            *_query_parameters(route.query, schemas),
+            *_header_parameters(route),
+        ],
         "responses": {str(route.status): _good(route, schemas), **_problems(route)},
     }
     if route.roles:
@@ -131,6 +135,11 @@ def _query_parameters(query: type[Query], schemas: _Schemas) -> Iterable[dict[st
     schemas.found.update(_definitions(query))
 
 
+def _header_parameters(route: Route[Any, Any]) -> Iterable[dict[str, Any]]:
+    for name, description in route.headers.items():
+        yield {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
+
+
 def _definitions(query: type[Query]) -> Mapping[str, Any]:
     schema = query.model_json_schema(ref_template=REFERENCE)
     found: Mapping[str, Any] = schema.get("$defs", {})
@@ -150,7 +159,7 @@ def _good(route: Route[Any, Any], schemas: _Schemas) -> dict[str, Any]:
     described: dict[str, Any] = {"description": route.summary}
     if route.answer is not None:
         schema = schemas.reference(route.answer, "serialization")
-        described["content"] = {route.media: {"schema": schema}}
+        described["content"] = {media: {"schema": schema} for media in (route.media, *route.other_media)}
     return described
 
 
@@ -169,7 +178,8 @@ def _problems(route: Route[Any, Any]) -> dict[str, Any]:
     }
 
 
-def _version() -> str:
+def version_of_nakhon() -> str:
+    """The version that is installed, 0 when none is."""
     try:
         return version("nakhon")
     except PackageNotFoundError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -17,6 +17,7 @@ from services.runtime.lifecycle import StartupError
 
 if TYPE_CHECKING:
     # Loaded by the commands that need them: `nakhon tokens` should not wait for the simulators.
+    from services.runtime.config import Config
     from services.store.records import Records
 
 Result = TypeVar("Result")
@@ -36,10 +37,10 @@ def demo_city() -> Path:
     return Path(__file__).resolve().parents[2] / "deploy" / "cities" / "bangkok-pilot"
 
 
-def broker_at(url: str) -> BrokerAddress:
+def broker_at(url: str, *, ca_file: str | None = None) -> BrokerAddress:
     """A broker's address, or the end with exit code 2."""
     try:
-        return parse_broker(url)
+        return parse_broker(url, ca_file=ca_file)
     except ValueError as error:
         raise StartupError(str(error)) from None
 
@@ -55,20 +56,25 @@ def fail(text: str) -> typer.Exit:
     return typer.Exit(2)
 
 
+def deployment(config: Path | None, data: Path | None) -> Config | None:
+    """The configuration that is named, or the ``nakhon.yaml`` here when neither it nor a folder is named."""
+    from services.runtime.config import read_config
+
+    if config is None and data is None and Path("nakhon.yaml").exists():
+        config = Path("nakhon.yaml")
+    return None if config is None else read_config(config)
+
+
 def with_records(
     config: Path | None, data: Path | None, work: Callable[[Records], Awaitable[Result]]
 ) -> Result:
     """Run ``work`` on the records of a deployment, beside a running Nakhon or without one."""
-    from services.runtime.config import read_config
     from services.store.records import Records
 
-    if config is None and data is None and Path("nakhon.yaml").exists():
-        config = Path("nakhon.yaml")
-    url, folder = None, data or DATA
-    if config is not None:
-        settings = read_config(config)
-        url, folder = settings.records.url, settings.data
-    elif not folder.exists():
+    settings = deployment(config, data)
+    url = settings.records.url if settings else None
+    folder = settings.data if settings else data or DATA
+    if settings is None and not folder.exists():
         raise StartupError(f"there is no data folder {folder}; name the deployment with --config or --data")
 
     async def session() -> Result:
@@ -135,18 +141,71 @@ class Server:
         return body
 
 
-def server(http: str | None, token: str | None, data: Path | None) -> Server:
-    """The named Nakhon, or the one that keeps ``run.json`` in ``data``."""
+def server(http: str | None, token: str | None, data: Path | None, config: Path | None = None) -> Server:
+    """The named Nakhon, or the one that keeps ``run.json`` in its data folder.
+
+    Raises:
+        StartupError: there is none, or no token for it.
+    """
     if http and token:
         return Server(http.rstrip("/"), token)
-    folder = data or DATA
-    path = folder / "run.json"
-    try:
-        found = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError):
+    folder = _data_folder(config, data)
+    found = _run_file(folder)
+    if found is None:
         text = f"nothing runs on {folder} (no run.json there); name a running Nakhon with --http and --token"
-        raise StartupError(text) from None
+        raise StartupError(text)
     secret = token or found.get("token")
     if not secret:
         raise StartupError("a token is needed: --token, or NAKHON_TOKEN (make one with: nakhon tokens add)")
-    return Server(http or found["http"], secret)
+    return Server((http or found["http"]).rstrip("/"), secret)
+
+
+def find_server(http: str | None, token: str | None, config: Path | None, data: Path | None) -> Server | None:
+    """As :func:`server`; None when nothing runs there, or no token is at hand."""
+    try:
+        return server(http, token, data, config)
+    except StartupError:
+        if http is not None:
+            raise
+        return None
+
+
+def broker_of(
+    mqtt: str | None, config: Path | None, data: Path | None, *, ca_file: Path | None = None
+) -> BrokerAddress:
+    """The broker that is named; or the deployment's, with its user; or that of the Nakhon that runs.
+
+    Raises:
+        StartupError: none of these is there.
+    """
+    authority = str(ca_file) if ca_file else None
+    if mqtt is not None:
+        return broker_at(mqtt, ca_file=authority)
+    settings = deployment(config, data)
+    found = _run_file(settings.data if settings else data or DATA)
+    url = settings.mqtt.url if settings and settings.mqtt.url else (found or {}).get("mqtt")
+    if not isinstance(url, str):
+        raise StartupError(
+            f"nothing runs on {settings.data if settings else data or DATA} (no run.json there); "
+            "name a broker with --mqtt mqtt://HOST:PORT"
+        )
+    if settings is None:
+        return broker_at(url, ca_file=authority)
+    trusted = authority or (str(settings.mqtt.ca_file) if settings.mqtt.ca_file else None)
+    given = broker_at(url, ca_file=trusted)
+    user, password = settings.mqtt.username or given.username, settings.mqtt.password or given.password
+    return replace(given, username=user, password=password)
+
+
+def _data_folder(config: Path | None, data: Path | None) -> Path:
+    settings = deployment(config, data)
+    return data or (settings.data if settings else DATA)
+
+
+def _run_file(folder: Path) -> dict[str, Any] | None:
+    """What a running Nakhon says of itself, None when none runs on the folder."""
+    try:
+        found: dict[str, Any] = orjson.loads((folder / "run.json").read_bytes())
+    except (OSError, orjson.JSONDecodeError):
+        return None
+    return found

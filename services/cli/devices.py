@@ -12,6 +12,7 @@ import typer
 
 from devices.devicefile import read_table, rows_of
 from devices.documents import Document, Loc, Parsed, Problem, ProblemsError, parse
+from services.cli.checking.command import check
 from services.cli.common import (
     ConfigOption,
     DataOption,
@@ -35,6 +36,7 @@ def add_to(app: typer.Typer) -> None:
     group.command("show")(show)
     group.command("disable")(disable)
     group.command("enable")(enable)
+    group.command("check")(check)
     app.add_typer(group, name="devices")
 
 
@@ -49,6 +51,7 @@ def add(
     interval: Annotated[str | None, typer.Option(help="How often it reports, such as 5m.")] = None,
     http: HttpOption = None,
     token: TokenOption = None,
+    config: ConfigOption = None,
     data: DataOption = None,
 ) -> None:
     """Register a device, and print the topic that it publishes on."""
@@ -62,7 +65,9 @@ def add(
     }
     if lon is not None and lat is not None:
         row["location"] = [lon, lat]
-    made = server(http, token, data).post("devices", {k: v for k, v in row.items() if v not in (None, "")})
+    made = server(http, token, data, config).post(
+        "devices", {k: v for k, v in row.items() if v not in (None, "")}
+    )
     sys.stdout.write(f"{made['topic']}\n")
 
 
@@ -70,12 +75,13 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="devices.csv, or the same as YAML.")],
     http: HttpOption = None,
     token: TokenOption = None,
+    config: ConfigOption = None,
     data: DataOption = None,
 ) -> None:
     """Register all devices of a file, or none when one is wrong."""
     parsed, at, rows = _rows(file)
     try:
-        answer = server(http, token, data).post("devices", rows)
+        answer = server(http, token, data, config).post("devices", rows)
     except RefusedError as error:
         if not error.errors:
             raise
@@ -131,6 +137,7 @@ def _allow(device: str, config: Path | None, data: Path | None, *, allowed: bool
 def list_devices(
     http: HttpOption = None,
     token: TokenOption = None,
+    config: ConfigOption = None,
     data: DataOption = None,
     zone: Annotated[str | None, typer.Option(help="Only this zone.")] = None,
     domain: Annotated[str | None, typer.Option(help="Only this domain.")] = None,
@@ -138,7 +145,7 @@ def list_devices(
 ) -> None:
     """Every device, with when it was last heard."""
     wanted = {key: value for key, value in (("zone", zone), ("domain", domain)) if value}
-    items = server(http, token, data).all("devices", **wanted)
+    items = server(http, token, data, config).all("devices", **wanted)
     if json:
         print_json(items)
         return
@@ -153,15 +160,27 @@ def show(
     device: Annotated[str, typer.Argument(metavar="ID")],
     http: HttpOption = None,
     token: TokenOption = None,
+    config: ConfigOption = None,
     data: DataOption = None,
     json: Json = False,
 ) -> None:
     """One device: what it may send, on which topic, and how its readings ended."""
-    running = server(http, token, data)
+    running = server(http, token, data, config)
     found: dict[str, Any] = running.get(f"devices/{device}")
     found["ledger"] = running.get("ledger", device=device)
     if json:
         print_json(found)
         return
     for key, value in found.items():
-        sys.stdout.write(f"{key:<10} {value}\n")
+        sys.stdout.write(f"{key:<10} {_plain(value)}\n")
+
+
+def _plain(value: Any) -> str:
+    """A value of JSON as a person writes it: ``A, B``; ``k=v, k=v``; ``yes``; ``-``."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}={_plain(part)}" for key, part in value.items()) or "-"
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(_plain(part) for part in value) or "-"
+    return "-" if value in (None, "") else str(value)

@@ -31,10 +31,14 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status(
-    http: HttpOption = None, token: TokenOption = None, data: DataOption = None, json: Json = False
+    http: HttpOption = None,
+    token: TokenOption = None,
+    config: ConfigOption = None,
+    data: DataOption = None,
+    json: Json = False,
 ) -> None:
     """The seven domains of a running Nakhon, with reasons. Exit code 1 when one is in outage."""
-    items = server(http, token, data).get("domains")["items"]
+    items = server(http, token, data, config).get("domains")["items"]
     if json:
         print_json(items)
     else:
@@ -47,13 +51,14 @@ def status(
 def alerts(
     http: HttpOption = None,
     token: TokenOption = None,
+    config: ConfigOption = None,
     data: DataOption = None,
     state: Annotated[str, typer.Option(help="pending, firing or resolved.")] = "firing",
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
     json: Json = False,
 ) -> None:
     """Alerts of a running Nakhon, newest first."""
-    items = server(http, token, data).get("alerts", state=state, limit=str(limit))["items"]
+    items = server(http, token, data, config).get("alerts", state=state, limit=str(limit))["items"]
     if json:
         print_json(items)
         return

@@ -10,7 +10,7 @@ import typer
 from devices.documents import suggestion
 from services.cli.common import fail, print_json
 
-FORMS = ("openapi", "city", "devices", "type", "rules", "scenario")
+FORMS = ("openapi", "asyncapi", "city", "devices", "type", "rules", "scenario")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,15 +22,21 @@ def schema(
     name: Annotated[str, typer.Argument(help=f"{', '.join(FORMS)}, or an observation type")],
     city: Annotated[Path | None, typer.Option(help="A city with observation types of its own.")] = None,
 ) -> None:
-    """Print a JSON Schema: of a file that you write, or of a type's telemetry payload."""
+    """Print a JSON Schema: of a file that you write, of a type's telemetry payload; or what the APIs are."""
     from devices.catalog import Catalog
     from devices.schemas import payload_schema
     from services.runtime.cityfolder import read_city
 
-    if name in FORMS:
+    if name in FORMS and name != "asyncapi":
         print_json(_form(name))
         return
-    catalog = read_city(city).catalog if city else Catalog.builtin()
+    folder = read_city(city) if city else None
+    catalog = folder.catalog if folder else Catalog.builtin()
+    if name == "asyncapi":
+        from services.api.asyncapi import describe
+
+        print_json(describe(catalog, folder.city if folder else None))
+        return
     if name not in catalog:
         hint = suggestion(name, [*FORMS, *catalog])
         raise fail(f"no schema {name!r}{hint}; there are {', '.join([*FORMS, *catalog])}")

@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 
 import orjson
 
+from devices import topics
+from devices.codecs.status import decode_status
 from devices.model import Observation
 from devices.refusal import Code, Refusal, shortened
 from rules.engine import Engine
@@ -26,8 +28,8 @@ from services.telemetry.router import Route, Router
 from services.telemetry.series import Memory, Newness
 from services.telemetry.verdicts import Verdicts
 
-Status = Callable[[str, bytes, int], bool]
-"""Called with a device, what it said on its status channel, and when; False when it made no sense."""
+Status = Callable[[str, bool, int], None]
+"""Called with a device, whether it said that it is online, and when."""
 
 
 class Journey:
@@ -111,9 +113,10 @@ class Journey:
     ) -> Interpreted | None:
         route = self._router.route(message.topic)
         if route.channel != "telemetry" and route.refusal is None:
-            if self._aside(route, message):
+            senseless = self._aside(route, message)
+            if senseless is None:
                 return None
-            interpreted = Interpreted(refusals=[_senseless_status()])
+            interpreted = Interpreted(refusals=[senseless])
         else:
             interpreted = interpret(route, message, self._bounds)
         self._sort(position, message, route, interpreted, digest, evaluate)
@@ -146,12 +149,16 @@ class Journey:
         if interpreted.refusals:
             self._refuse(position, message, route, interpreted, digest)
 
-    def _aside(self, route: Route, message: Message) -> bool:
-        """What is no telemetry: a device's word on itself, or an event. False when it makes no sense."""
-        if route.channel != "status":
-            return True
+    def _aside(self, route: Route, message: Message) -> Refusal | None:
+        """What is no telemetry: a device's word on itself, or an event. A refusal when it makes no sense."""
+        if route.channel != topics.Channel.STATUS:
+            return None
         assert route.device is not None
-        return self._status(route.device.id, message.payload, message.received)
+        said = decode_status(message.payload)
+        if isinstance(said, Refusal):
+            return said
+        self._status(route.device.id, said, message.received)
+        return None
 
     def _refuse(
         self, position: int, message: Message, route: Route, interpreted: Interpreted, digest: Digest
@@ -214,8 +221,3 @@ def _entry(position: int, message: Message, route: Route, refusal: Refusal, more
         message.size,
         more,
     )
-
-
-def _senseless_status() -> Refusal:
-    expected = '{"online": true, "fw": "1.4.2", "battery": 0.81}'
-    return Refusal(0, Code.UNSUPPORTED_PAYLOAD, "", None, expected)

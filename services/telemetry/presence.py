@@ -6,8 +6,6 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
-import orjson
-
 from services.bus.protocol import Bus, Online, Seen
 from services.telemetry.journey import Journey
 
@@ -19,16 +17,9 @@ class Presence:
         self._bus = bus
         self._alive = alive
 
-    def said(self, device: str, payload: bytes, received: int) -> bool:
-        """A device spoke on its status channel. False when it made no sense."""
-        try:
-            data = orjson.loads(payload)
-        except orjson.JSONDecodeError:
-            return False
-        if not isinstance(data, dict) or not isinstance(data.get("online"), bool):
-            return False
-        self._bus.publish(Online(device, data["online"], received))
-        return True
+    def said(self, device: str, online: bool, received: int) -> None:
+        """A device, or its broker for it, spoke on its status channel."""
+        self._bus.publish(Online(device, online, received))
 
     def publish(self, journey: Journey) -> None:
         """Tell which devices were heard since the last time."""

@@ -34,3 +34,12 @@ def test_tls_checks_the_broker() -> None:
     assert context is not None
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert BrokerAddress().ssl_context() is None
+
+
+@pytest.mark.parametrize(
+    "url", ["http://user:secret@broker", "mqtt://user:sec/ret@broker", "mqtt://u:secret@h:x"]
+)
+def test_a_password_is_not_shown_when_the_address_is_wrong(url: str) -> None:
+    with pytest.raises(ValueError, match="is not a broker's address") as error:
+        parse_broker(url)
+    assert "ret@" not in str(error.value)

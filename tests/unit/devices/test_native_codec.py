@@ -130,6 +130,14 @@ def test_nan_is_answered_with_what_to_send_instead() -> None:
     assert "null" in only_refusal(b'{"pm25": NaN}').expected
 
 
+@pytest.mark.parametrize(
+    ("payload", "told"),
+    [(b"", "empty"), (b" \n", "empty"), (b'\xef\xbb\xbf{"pm25": 1}', "without a byte order mark")],
+)
+def test_what_is_often_wrong_is_named(payload: bytes, told: str) -> None:
+    assert told in only_refusal(payload).expected
+
+
 @pytest.mark.parametrize("payload", [b"null", b"true", b"12.5", b'"on"', b"[]", b"[" * 3_000 + b"]" * 3_000])
 def test_json_of_no_form(payload: bytes) -> None:
     refusal = only_refusal(payload)

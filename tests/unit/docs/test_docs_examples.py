@@ -99,9 +99,10 @@ def test_a_program_compiles(example: Example) -> None:
 def test_no_mark_is_without_a_test() -> None:
     tested: tuple[Callable[[Example], bool], ...] = (
         lambda e: e.marks.get("file", "").endswith(
-            ("nakhon.yaml", "rules.yaml", "city.yaml", "devices.csv", ".py")
+            ("nakhon.yaml", "rules.yaml", "city.yaml", "devices.csv", ".py", ".ino")
         ),
         lambda e: "types/" in e.marks.get("file", ""),
         lambda e: "payload" in e.marks or "verdict" in e.marks,
+        lambda e: e.page == "docs/first-reading.md" and e.language == "sh",
     )
     assert [str(e) for e in MARKED if not any(is_tested(e) for is_tested in tested)] == []

@@ -56,7 +56,9 @@ def test_every_key_of_the_configuration_is_told_and_no_other() -> None:
     assert told_settings().keys() == settings().keys()
 
 
-@pytest.mark.parametrize(("key", "default"), [item for item in settings().items() if item[1] is not None])
+@pytest.mark.parametrize(
+    ("key", "default"), [item for item in settings().items() if item[1] not in (None, {})]
+)
 def test_its_default_is_the_one_in_force(key: str, default: Any) -> None:
     section, _, name = key.partition(".")
     model = Config.model_fields[section].annotation
@@ -124,6 +126,10 @@ def test_the_policy_that_operators_read_is_the_one_in_force() -> None:
         0.5,
     )
     assert policy.degrading == {Severity.CRITICAL, Severity.MAJOR}
+    assert policy.bad_data_above == 0.25
+    assert f"more than {policy.bad_data_above:.0%} of them".replace("%", " %") in pages.prose(
+        "docs/operator.md"
+    )
 
 
 def console_words(language: str) -> dict[str, set[str]]:
