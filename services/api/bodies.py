@@ -6,45 +6,46 @@ from typing import Any, TypeVar
 
 import orjson
 from aiohttp import web
-from aiohttp.web_exceptions import HTTPRequestEntityTooLarge
 from pydantic import BaseModel, ValidationError
 
 from devices.documents import dotted, suggestion
+from services.api.decompression import BrokenBodyError, TooLongError, decoder
 from services.api.problems import ProblemError, plain
 
 LIMIT = 1 << 20
 """The largest body of a request that is not telemetry, in bytes."""
 
-_ENCODINGS = frozenset({"identity", "gzip", "deflate", ""})
 _MOST_ERRORS = 20
 
 M = TypeVar("M", bound=BaseModel)
 
 
 async def read(request: web.Request, limit: int) -> bytes:
-    """The body, decompressed, at most ``limit`` bytes of it.
+    """The body, decompressed, at most ``limit`` bytes of it; no more than that is ever held.
 
     Raises:
         ProblemError: larger, in an encoding that is not known, or broken.
     """
     encoding = request.headers.get("Content-Encoding", "").strip().lower()
-    if encoding not in _ENCODINGS:
+    reading = decoder(encoding, limit)
+    if reading is None:
         text = f"Content-Encoding {encoding:.40} is not understood; send gzip, deflate or none"
         raise ProblemError("unsupported_encoding", text, headers={"Accept-Encoding": "gzip, deflate"})
     if request.content_length is not None and request.content_length > limit:
         raise _too_large(limit)
     try:
-        body = await request.read()
-    except HTTPRequestEntityTooLarge:
+        while data := await request.content.readany():
+            reading.feed(data)
+        return reading.end()
+    except TooLongError:
         raise _too_large(limit) from None
+    except BrokenBodyError as error:
+        raise ProblemError("bad_request", str(error)) from None
     except (web.RequestPayloadError, web.PayloadAccessError):
         # The connection can't be read on from here: it ends with this answer.
         request.content.feed_eof()
         request.protocol.close()
         raise ProblemError("bad_request", "the body broke off, or is not what its headers say") from None
-    if len(body) > limit:
-        raise _too_large(limit)
-    return body
 
 
 def _too_large(limit: int) -> ProblemError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,8 +11,16 @@ from devices.model import City
 from devices.types import ObservationType
 from services.bus.protocol import Bus
 from services.runtime.clock import Clock
-from services.runtime.ports import AlertsPort, Principal, RegistryPort, StatusPort, TelemetryPort
-from services.store.records.quarantine import Refused
+from services.runtime.ports import (
+    AlertsPort,
+    NothingKnown,
+    Principal,
+    QualityPort,
+    RegistryPort,
+    StatusPort,
+    TelemetryPort,
+)
+from services.store.records.quarantine import CauseGroup, QuarantineFilter, Refused
 from services.store.records.tokens import NewToken, Token
 from services.store.timeseries.protocol import TimeSeriesStore
 
@@ -41,16 +49,22 @@ class QuarantinePort(Protocol):
         *,
         limit: int,
         cursor: str | None = None,
-        devices: Sequence[str] = (),
-        codes: Sequence[str] = (),
-        topic: str | None = None,
-        start: int | None = None,
-        end: int | None = None,
+        where: QuarantineFilter = ...,
+        oldest_first: bool = False,
+        shown: int | None = None,
     ) -> tuple[list[Refused], str | None]:
-        """Entries, newest first, and the cursor of the next page."""
+        """Entries, newest first unless said otherwise, and the cursor of the next page."""
 
     async def get(self, entry_id: str) -> Refused | None:
         """The entry, or None."""
+
+    async def causes(
+        self, *, limit: int, after: tuple[int, int] | None = None, where: QuarantineFilter = ...
+    ) -> tuple[Sequence[CauseGroup], tuple[int, int] | None]:
+        """Entries by cause, the largest group first, and the place after which the next page begins."""
+
+    async def count(self, where: QuarantineFilter = ..., *, after: str | None = None) -> int:
+        """How many there are, newer than ``after`` when that is given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +92,7 @@ class ApiDeps:
     clock: Clock
     metrics: Callable[[], tuple[bytes, str]]
     ready: Callable[[], tuple[bool, Sequence[str]]]
+    quality: QualityPort = field(default_factory=NothingKnown)
     console: Path | None = None
     login_code: str | None = None
     payload: int = 256 << 10

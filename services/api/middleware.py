@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import secrets
 from collections.abc import Awaitable, Callable
@@ -11,7 +12,7 @@ from aiohttp import web
 
 from services.api.keys import CONSOLE
 from services.api.problems import REQUEST_ID, ProblemError, from_http, response
-from services.runtime.ports import ConflictError, NotFoundError
+from services.runtime.ports import BusyError, ConflictError, NotFoundError
 from services.store.errors import StoreRefusedError, StoreUnavailableError
 
 log = structlog.get_logger(__name__)
@@ -69,6 +70,9 @@ def _problem(error: Exception, request: web.Request) -> ProblemError:
         return ProblemError("not_found", str(error))
     if isinstance(error, ConflictError):
         return ProblemError("conflict", str(error))
+    if isinstance(error, BusyError):
+        wait = str(max(1, math.ceil(error.retry_after)))
+        return ProblemError("unavailable", str(error), headers={"Retry-After": wait})
     if isinstance(error, StoreUnavailableError):
         wait = str(max(1, round(error.retry_after or _RETRY_AFTER)))
         return ProblemError("unavailable", str(error), headers={"Retry-After": wait})

@@ -72,7 +72,8 @@ class Route(Generic[Q, B]):
     """One method of one path.
 
     ``answer`` is the shape of a good answer (None: no content), ``media`` its type, ``codes`` the problems
-    it has beside the usual ones, ``parameters`` what the parts of its path are.
+    it has beside the usual ones, ``parameters`` what the parts of its path are, ``headers`` what the
+    headers that it takes are, ``other_media`` the types that it answers with when asked to.
     """
 
     method: str
@@ -88,6 +89,8 @@ class Route(Generic[Q, B]):
     media: str = "application/json"
     codes: tuple[str, ...] = ()
     parameters: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    other_media: tuple[str, ...] = ()
     pattern: str | None = None
 
     @property

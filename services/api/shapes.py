@@ -63,6 +63,20 @@ class Problem(Shape):
     errors: list[FieldError] | None = None
 
 
+class DataQuality(Shape):
+    """How good the data of a service's devices is, over the last day.
+
+    `completeness` is the share of the expected readings that came, null until it can be told; the others are
+    numbers of devices that have such a problem.
+    """
+
+    completeness: float | None
+    refused: int
+    stuck: int
+    clock: int
+    gaps: int
+
+
 class ServiceEvidence(Shape):
     """What a service's status stands on. `freshness` is seconds since its newest reading."""
 
@@ -71,6 +85,7 @@ class ServiceEvidence(Shape):
     freshness: int | None
     open_alerts: int
     probe: dict[str, Any] | None
+    quality: DataQuality | None = None
 
 
 class Objective(Shape):
@@ -278,7 +293,12 @@ class Rule(Shape):
 
 
 class Quarantine(Shape):
-    """A refused reading. `payload` is text, or base 64 when `payload_encoding` says so."""
+    """A refused reading.
+
+    `payload` is text, or base 64 when `payload_encoding` says so; with `payload_size` (bytes) it is the
+    beginning only. `more` is how many refusals like it were counted and not kept, `replayed` when it was
+    accepted after all.
+    """
 
     id: str
     received: Time
@@ -290,6 +310,50 @@ class Quarantine(Shape):
     expected: str | None
     contract: str | None
     payload: str
+    more: int
+    replayed: Time | None
+
+
+class Cause(Shape):
+    """Refused readings with the same reason.
+
+    `path` has no places in arrays, `expected` no moments. `count` includes refusals that were not kept
+    (`more`), `devices` is how many registered devices it has, `some_devices` names a few of them, `example`
+    is the id of its newest entry.
+    """
+
+    cause: str
+    code: str
+    path: str | None
+    contract: str | None
+    expected: str | None
+    count: int
+    devices: int
+    some_devices: list[str]
+    first: Time
+    last: Time
+    example: str
+
+
+class ReplayVerdict(Verdict):
+    """What became of an entry that was replayed; `id` is the entry's."""
+
+    id: str
+
+
+class Replayed(Shape):
+    """What became of entries that were replayed.
+
+    `skipped` can't be: their payload was cut, or they were replayed before. `remaining` is how many follow;
+    `next` goes on there.
+    """
+
+    replayed: int
+    refused: int
+    skipped: int
+    remaining: int
+    verdicts: list[ReplayVerdict]
+    next: str | None
 
 
 class Ledger(Shape):
@@ -378,6 +442,10 @@ class Readings(PageOf[Reading]):
 
 class Quarantined(PageOf[Quarantine]):
     """Refused readings, newest first."""
+
+
+class Causes(PageOf[Cause]):
+    """Refused readings by their reason, the largest group first."""
 
 
 class Rules(PageOf[Rule]):

@@ -1,27 +1,90 @@
-"""``quarantine``: what was refused, and why."""
+"""``quarantine``: what was refused, why, and how much of it for the same reason."""
 
 from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from devices.refusal import Code
 from services.api import shapes
 from services.api.paging import bad_cursor, decode, encode, page
-from services.api.parameters import Many, Moment, PageQuery, split_many
+from services.api.parameters import Many, Moment, PageQuery, Query, split_many
+from services.api.problems import bad_parameter
 from services.api.routes import INTEGRATE, V1, Answer, Call, NoQuery, Route
 from services.runtime.ports import NotFoundError
+from services.store.records.quarantine import QuarantineFilter, key_of
+
+SHOWN = 8_192
+"""Bytes of a payload that a list shows; one entry by itself comes with all that is kept."""
+
+_MOST_WORDS = 8
 
 
-class QuarantineQuery(PageQuery):
-    """Which entries."""
+def few_words(text: str | None) -> str | None:
+    """What is searched, when it is not too much.
+
+    Raises:
+        ValueError: too many words.
+    """
+    if text is not None and len(text.split()) > _MOST_WORDS:
+        raise ValueError(f"must have {_MOST_WORDS} words at most")
+    return text
+
+
+Words = Annotated[str | None, AfterValidator(few_words)]
+Codes = Annotated[tuple[Code, ...], BeforeValidator(split_many)]
+
+
+class Selected(Query):
+    """Which entries: what every path of the quarantine can be asked for."""
 
     device: Many = ()
-    code: Annotated[tuple[Code, ...], BeforeValidator(split_many)] = ()
+    code: Codes = ()
     topic: str | None = Field(None, description="What the topic begins with.")
+    path: Many = Field((), description="Of the mistake: pm25 is values.pm25 too, [].lat is any place.")
+    contract: Many = Field((), description="Type and version; without a version any of them.")
+    cause: Many = Field((), description="The `cause` of a group.")
+    q: Words = Field(
+        None,
+        max_length=200,
+        description="Words that must all occur in the payload, the path, what was expected, the topic or the "
+        "device. It is looked for in every payload: give a time too where there are many.",
+    )
     start: Moment | None = Field(None, description="Received at or after.")
     end: Moment | None = Field(None, description="Received before.")
+    replayed: bool | None = Field(None, description="Accepted after all, or not.")
+
+
+class QuarantineQuery(Selected, PageQuery):
+    """A page of entries."""
+
+
+class CausesQuery(Selected, PageQuery):
+    """A page of groups."""
+
+
+def meant(query: Selected) -> QuarantineFilter:
+    """The entries that a query selects.
+
+    Raises:
+        ProblemError: a cause is none.
+    """
+    causes = [key_of(cause) for cause in query.cause]
+    if None in causes:
+        raise bad_parameter("cause", "is none", "the cause of a group")
+    return QuarantineFilter(
+        devices=query.device,
+        codes=[code.value for code in query.code],
+        topic=query.topic,
+        paths=query.path,
+        contracts=query.contract,
+        causes=[cause for cause in causes if cause is not None],
+        words=(query.q or "").split(),
+        start=query.start,
+        end=query.end,
+        replayed=query.replayed,
+    )
 
 
 async def list_quarantine(call: Call[QuarantineQuery, None]) -> Answer:
@@ -30,13 +93,7 @@ async def list_quarantine(call: Call[QuarantineQuery, None]) -> Answer:
     cursor = decode(query, str)
     try:
         entries, following = await call.deps.quarantine.page(
-            limit=query.limit,
-            cursor=cursor,
-            devices=query.device,
-            codes=[code.value for code in query.code],
-            topic=query.topic,
-            start=query.start,
-            end=query.end,
+            limit=query.limit, cursor=cursor, where=meant(query), shown=SHOWN
         )
     except ValueError as error:
         raise bad_cursor(str(error)) from None
@@ -44,12 +101,29 @@ async def list_quarantine(call: Call[QuarantineQuery, None]) -> Answer:
     return Answer(page(bodies, None if following is None else encode(query, following)))
 
 
+Key = Annotated[int, Field(ge=0, lt=1 << 63)]
+
+
+async def list_causes(call: Call[CausesQuery, None]) -> Answer:
+    """Refused readings by cause, the largest group first."""
+    query = call.query
+    after = decode(query, tuple[Key, Key])
+    groups, following = await call.deps.quarantine.causes(limit=query.limit, after=after, where=meant(query))
+    bodies = [group.body for group in groups]
+    return Answer(page(bodies, None if following is None else encode(query, following)))
+
+
 async def get_quarantined(call: Call[NoQuery, None]) -> Answer:
     """One entry."""
     entry = await call.deps.quarantine.get(call.path("id"))
     if entry is None:
-        raise NotFoundError(f"no entry {call.path('id')!r} is in quarantine, or it is kept no more")
+        raise no_entry(call.path("id"))
     return Answer(entry.body)
+
+
+def no_entry(entry_id: str) -> NotFoundError:
+    """There is no such entry."""
+    return NotFoundError(f"no entry {entry_id!r} is in quarantine, or it is kept no more")
 
 
 ROUTES: tuple[Route[Any, Any], ...] = (
@@ -62,7 +136,21 @@ ROUTES: tuple[Route[Any, Any], ...] = (
         roles=INTEGRATE,
         query=QuarantineQuery,
         answer=shapes.Quarantined,
+        codes=("unavailable", "store_refused"),
     ),
+    Route(
+        method="GET",
+        path=f"{V1}/quarantine/causes",
+        handler=list_causes,
+        summary="Refused readings by their reason, the largest group first",
+        tag="telemetry",
+        roles=INTEGRATE,
+        query=CausesQuery,
+        answer=shapes.Causes,
+        codes=("unavailable", "store_refused"),
+    ),
+)
+ENTRY: tuple[Route[Any, Any], ...] = (
     Route(
         method="GET",
         path=f"{V1}/quarantine/{{id}}",
@@ -71,7 +159,8 @@ ROUTES: tuple[Route[Any, Any], ...] = (
         tag="telemetry",
         roles=INTEGRATE,
         answer=shapes.Quarantine,
-        codes=("not_found",),
+        codes=("not_found", "unavailable", "store_refused"),
         parameters={"id": "The entry's id."},
     ),
 )
+"""Stands after the paths that have a name of their own in the place of the id."""

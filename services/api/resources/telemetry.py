@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import re
 from typing import Any
 
+from aiohttp import web
 from pydantic import Field, RootModel
 
-from devices.refusal import Code
 from services.api import bodies, shapes
 from services.api.parameters import Query
-from services.api.problems import ProblemError
+from services.api.problems import ProblemError, bad_parameter
 from services.api.routes import INTEGRATE, V1, Answer, Body, Call, Route
-from services.runtime.clock import rfc3339
-from services.runtime.ports import NotFoundError
+from services.runtime.ports import ConflictError
 
 PATIENCE = 30.0
 """Seconds to wait for a verdict, in real time."""
+
+KEY = "Idempotency-Key"
+_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 class TelemetryQuery(Query):
@@ -32,30 +34,35 @@ class Payload(RootModel[Any]):
 
 async def take(call: Call[TelemetryQuery, Any]) -> Answer:
     """Take it in, and answer with its verdict."""
+    key = _key(call.request)
     body = await bodies.read(call.request, call.deps.payload)
-    device = call.query.device
     try:
         async with asyncio.timeout(PATIENCE):
-            return Answer(await call.deps.telemetry.submit(device, body))
-    except NotFoundError:
-        return Answer(_of_nobody(device, call.deps.clock.now()))
+            return Answer(await call.deps.telemetry.submit(call.query.device, body, key=key))
+    except ConflictError as error:
+        raise ProblemError("key_reused", str(error)) from None
     except TimeoutError:
-        text = "it was taken in, but judging it takes long; the ledger and the quarantine will tell"
+        text = "it was taken in, but judging it takes long; the same request with the same key asks again"
+        if key is None:
+            text = "it was taken in, but judging it takes long; the ledger and the quarantine will tell"
         raise ProblemError("unavailable", text, headers={"Retry-After": "30"}) from None
 
 
-def _of_nobody(device: str, now: int) -> Mapping[str, Any]:
-    """The verdict on what an unregistered device sends."""
-    rejection = {
-        "index": 0,
-        "code": Code.UNKNOWN_DEVICE.value,
-        "path": "device",
-        "value": device[:100],
-        "expected": "a registered device; register it, or correct the id",
-        "contract": None,
-        "also": [],
-    }
-    return {"received": rfc3339(now), "accepted": 0, "rejected": [rejection]}
+def _key(request: web.Request) -> str | None:
+    """The idempotency key of a request, None without one. Quotes around it are not part of it.
+
+    Raises:
+        ProblemError: it is none.
+    """
+    given = request.headers.getall(KEY, [])
+    if not given:
+        return None
+    key = given[0].strip()
+    if len(key) >= 2 and key[0] == key[-1] == '"':
+        key = key[1:-1]
+    if len(given) > 1 or not _KEY.fullmatch(key):
+        raise bad_parameter(KEY, "is no idempotency key", "once, 1 to 255 visible ASCII characters")
+    return key
 
 
 ROUTES = (
@@ -69,6 +76,10 @@ ROUTES = (
         query=TelemetryQuery,
         body=Body(Payload, raw=True),
         answer=shapes.Verdict,
-        codes=("too_large", "unsupported_encoding", "unavailable"),
+        codes=("bad_request", "too_large", "unsupported_encoding", "key_reused", "unavailable"),
+        headers={
+            KEY: "For a request that may be sent again: 1 to 255 visible ASCII characters, such as a UUID. "
+            "For a day the same key of the same device takes nothing in again; the answer is the first one's."
+        },
     ),
 )

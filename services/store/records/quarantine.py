@@ -1,215 +1,256 @@
-"""Refused readings, with the reason and the bytes they came as."""
+"""Refused readings, with the reason and the bytes they came as: kept, found, grouped, marked, let go."""
 
 from __future__ import annotations
 
-import base64
-import codecs
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
-import orjson
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select
+from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, func, select, update
 
-from services.runtime.clock import rfc3339
 from services.store.records.database import Database, run_many
+from services.store.records.quarantine_cause import Cause, cause_of, key_of
+from services.store.records.quarantine_entry import (
+    PAYLOAD_LIMIT,
+    QuarantineEntry,
+    Refused,
+    first_of,
+    refused_of,
+    row_of,
+)
+from services.store.records.quarantine_filter import QuarantineFilter, select_where
+from services.store.records.quarantine_groups import CauseGroup, Groups, groups
 from services.store.records.tables import quarantine as table
+from services.store.records.tables import quarantine_causes as causes
+from services.store.records.tables import quarantine_payloads as payloads
 from services.store.records.ulid import is_ulid, ulid
 
-PAYLOAD_LIMIT = 65_536
-VALUE_LIMIT = 1_024
-_TEXT_LIMIT = 1_024
-_DEVICE_LIMIT = 128  # what no topic of ours can hold; PostgreSQL indexes no more than 2,700 bytes
-_INDEX_BITS = 20
-_UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+__all__ = [
+    "PAYLOAD_LIMIT",
+    "Cause",
+    "CauseGroup",
+    "QuarantineEntry",
+    "QuarantineFilter",
+    "QuarantineRecords",
+    "Refused",
+    "key_of",
+]
 
+PAYLOADS_LIMIT = 4 << 30
+"""Bytes of payloads that are kept, unless told otherwise: entries are many, and some are large."""
 
-@dataclass(frozen=True, slots=True)
-class QuarantineEntry:
-    """One refused reading: ``index`` within the message at ``position`` of the journal, received when (ms).
+SEARCHED = 200_000
+"""Entries that one page looks through for words."""
 
-    The reason (code, path, value, expected, contract) is the verdict's. ``size`` is the payload's own
-    when ``payload`` is only its beginning, as it is in entries read back from the store.
-    """
+_AT_ONCE = 500
+_GO_AT_ONCE = 2_000
+"""Rows that leave in one transaction: nobody who writes waits for more than these."""
 
-    position: int
-    index: int
-    received: int
-    topic: str
-    code: str
-    payload: bytes
-    device: str | None = None
-    path: str | None = None
-    value: Any = None
-    expected: str | None = None
-    contract: str | None = None
-    size: int | None = None
+_ALL = QuarantineFilter()
 
-    @property
-    def id(self) -> str:
-        """The same for the same reading of the same message, however often it is recorded."""
-        return ulid(self.received, (self.position << _INDEX_BITS) | self.index)
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """An entry as it is kept: ``body`` in the contract's shape, and the payload's bytes.
-
-    ``complete`` says whether ``payload`` is all that was sent; a cut one can't be sent again.
-    """
-
-    id: str
-    body: Mapping[str, Any]
-    payload: bytes
-    complete: bool
+T = TypeVar("T")
 
 
 class QuarantineRecords:
-    """The table of refused readings, bounded by :meth:`trim`."""
+    """The tables of refused readings, bounded by :meth:`trim`."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._changing = asyncio.Lock()  # what nobody refers to goes only while nobody adds
 
     async def add(self, entries: Sequence[QuarantineEntry]) -> None:
         """Keep these, all or none; those that are kept already stay as they are."""
-        statement = self._database.insert(table).on_conflict_do_nothing()
-        await self._database.write(lambda c: run_many(c, statement, [_row(entry) for entry in entries]))
+        if not entries:
+            return
+        rows, bodies, found = _rows(entries)
+        statements = [
+            (self._database.insert(kind).on_conflict_do_nothing(), data)
+            for kind, data in ((causes, found), (payloads, bodies), (table, rows))
+        ]
+
+        def work(connection: Connection) -> None:
+            for statement, data in statements:
+                run_many(connection, statement, data)
+
+        await self._change(work)
 
     async def page(
         self,
         *,
         limit: int,
         cursor: str | None = None,
-        devices: Sequence[str] = (),
-        codes: Sequence[str] = (),
-        topic: str | None = None,
-        start: int | None = None,
-        end: int | None = None,
+        where: QuarantineFilter = _ALL,
+        oldest_first: bool = False,
+        shown: int | None = None,
     ) -> tuple[list[Refused], str | None]:
-        """Entries, newest first, at most ``limit``, and the cursor of the next page.
+        """Entries, newest first unless said otherwise, at most ``limit``, and the cursor of the next page.
 
-        ``topic`` is what the topic begins with; ``start`` <= time of receipt < ``end`` (ms).
+        ``shown`` is how many bytes of a payload are read and shown; None is all that is kept. Words are
+        looked for in so many entries at a time (:data:`SEARCHED`): a page that is not the last may have
+        fewer than ``limit``, or none.
 
         Raises:
             ValueError: the cursor is none of ours.
         """
-        query = select(table).order_by(table.c.id.desc()).limit(limit + 1)
-        query = query.where(*_conditions(devices, codes, topic), *_range(start, end, cursor))
-        found = await self._database.read(lambda c: [_refused(row) for row in c.execute(query)])
-        return found[:limit], found[limit - 1].id if len(found) > limit else None
+        seek = _seek(cursor, oldest_first)
+        kind = self._database.kind
+
+        def work(connection: Connection) -> tuple[list[Refused], str | None]:
+            query = select_where(seek, where, kind).limit(limit + 1)
+            bound = _searched_to(connection, seek, where, kind) if where.words else None
+            if bound is not None:
+                query = query.where(table.c.id <= bound if oldest_first else table.c.id >= bound)
+            ids = connection.execute(query).scalars().all()
+            found = _read(connection, ids[:limit], shown)
+            return found, ids[limit - 1] if len(ids) > limit else bound
+
+        return await self._database.read(work)
 
     async def get(self, entry_id: str) -> Refused | None:
         """The entry, or None."""
-        query = select(table).where(table.c.id == entry_id)
-        row = await self._database.read(lambda c: c.execute(query).one_or_none())
-        return None if row is None else _refused(row)
+        if not is_ulid(entry_id):
+            return None
+        found = await self._database.read(lambda c: _read(c, [entry_id], None))
+        return found[0] if found else None
 
-    async def count(self) -> int:
-        """How many entries are kept."""
-        query = select(func.count()).select_from(table)
+    async def causes(
+        self, *, limit: int, after: tuple[int, int] | None = None, where: QuarantineFilter = _ALL
+    ) -> Groups:
+        """Entries by cause, the largest group first; ``after`` is the ``place`` of the last one shown."""
+        kind = self._database.kind
+        return await self._database.read(lambda c: groups(c, where, kind, limit, after))
+
+    async def count(self, where: QuarantineFilter = _ALL, *, after: str | None = None) -> int:
+        """How many entries are kept; with ``after``, of those newer than that."""
+        query = select_where(
+            select(func.count()).select_from(table), where, self._database.kind, by_cause=True
+        )
+        if after is not None:
+            query = query.where(table.c.id > after)
         return await self._database.read(lambda c: c.execute(query).scalar_one())
 
-    async def trim(self, *, max_count: int, older_than: int) -> int:
-        """Let go of what was received before ``older_than`` (ms) and of the oldest beyond ``max_count``.
+    async def mark_replayed(self, ids: Sequence[str], at: int) -> None:
+        """Note that these were accepted after all, at ``at`` (ms). The first time counts."""
+        statement = (
+            update(table)
+            .where(table.c.id == bindparam("marked"), table.c.replayed.is_(None))
+            .values(replayed=at)
+        )
+        rows = [{"marked": entry_id} for entry_id in ids]
+        await self._database.write(lambda c: run_many(c, statement, rows))
 
-        Answers how many went.
+    async def trim(self, *, max_count: int, older_than: int, max_bytes: int = PAYLOADS_LIMIT) -> int:
+        """Let go of what was received before ``older_than`` (ms), and of the oldest beyond the bounds.
+
+        ``max_bytes`` bounds the payloads that are kept. Answers how many entries went.
         """
-        oldest_kept = select(table.c.id).order_by(table.c.id.desc()).offset(max_count).limit(1)
+        beyond = await self._database.read(lambda c: _beyond(c, max_count, max_bytes))
+        bound = ulid(older_than, 0) if beyond is None else max(ulid(older_than, 0), beyond)
+        gone = 0
+        while went := await self._change(lambda c: _let_go(c, bound)):
+            gone += went
+        if gone:
+            await self._change(_tidy)
+        return gone
 
-        def work(connection: Connection) -> int:
-            gone = connection.execute(delete(table).where(table.c.id < ulid(older_than, 0))).rowcount
-            beyond = connection.execute(oldest_kept).scalar_one_or_none()
-            if beyond is not None:
-                gone += connection.execute(delete(table).where(table.c.id <= beyond)).rowcount
-            return gone
-
-        return await self._database.write(work)
-
-
-def _conditions(devices: Sequence[str], codes: Sequence[str], topic: str | None) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if devices:
-        conditions.append(table.c.device.in_(devices))
-    if codes:
-        conditions.append(table.c.code.in_(codes))
-    if topic:
-        conditions.append(table.c.topic.startswith(topic, autoescape=True))
-    return conditions
+    async def _change(self, work: Callable[[Connection], T]) -> T:
+        async with self._changing:
+            return await self._database.write(work)
 
 
-def _range(start: int | None, end: int | None, cursor: str | None) -> list[ColumnElement[bool]]:
-    conditions = []
-    if start is not None:
-        conditions.append(table.c.id >= ulid(start, 0))
-    if end is not None:
-        conditions.append(table.c.id < ulid(end, 0))
-    if cursor is not None:
-        if not is_ulid(cursor):
-            raise ValueError("the cursor is not one that a list of the quarantine gave out")
-        conditions.append(table.c.id < cursor)
-    return conditions
+def _rows(
+    entries: Sequence[QuarantineEntry],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    """The rows of entries, of the payloads they share, and of their causes."""
+    rows, bodies, found = [], {}, {}
+    for entry in entries:
+        row = row_of(entry)
+        if (key := row["cause"]) not in found:
+            cause = cause_of(row["code"], row["path"], row["contract"], row["expected"])
+            found[key] = _cause_row(cause)
+        if row["message"] not in bodies:
+            bodies[row["message"]] = {"id": row["message"], "payload": entry.payload[:PAYLOAD_LIMIT]}
+        rows.append(row)
+    return rows, list(bodies.values()), list(found.values())
 
 
-def _row(entry: QuarantineEntry) -> dict[str, Any]:
+def _cause_row(cause: Cause) -> dict[str, Any]:
     return {
-        "id": entry.id,
-        "received": entry.received,
-        "topic": _storable(entry.topic),
-        "device": _storable(entry.device, _DEVICE_LIMIT),
-        "code": entry.code,
-        "path": _storable(entry.path),
-        "value": _json_text(entry.value),
-        "expected": _storable(entry.expected),
-        "contract": _storable(entry.contract),
-        "payload": entry.payload[:PAYLOAD_LIMIT],
-        "payload_size": len(entry.payload) if entry.size is None else entry.size,
+        "id": cause.key,
+        "code": cause.code,
+        "path": cause.path,
+        "contract": cause.contract,
+        "expected": cause.expected,
     }
 
 
-def _storable(text: str | None, limit: int = _TEXT_LIMIT) -> str | None:
-    """A text that every database takes: PostgreSQL refuses NUL, UTF-8 knows no lone surrogates."""
-    if text is None:
-        return None
-    return text[:limit].replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+def _seek(cursor: str | None, oldest_first: bool) -> Select[tuple[str]]:
+    """The ids of all entries after a cursor, in order."""
+    query = select(table.c.id).order_by(table.c.id.asc() if oldest_first else table.c.id.desc())
+    if cursor is None:
+        return query
+    if not is_ulid(cursor):
+        raise ValueError("the cursor is not one that a list of the quarantine gave out")
+    return query.where(table.c.id > cursor if oldest_first else table.c.id < cursor)
 
 
-def _json_text(value: Any) -> str | None:
-    """The offending value as JSON, whatever it is; a long one as the beginning of its text."""
-    if value is None:
-        return None
-    try:
-        text = orjson.dumps(value, default=str).decode()
-    except TypeError:  # an integer beyond 64 bits, a lone surrogate: shown as text, which every reader takes
-        text = orjson.dumps(str(value).encode("utf-8", "replace").decode()).decode()
-    return text if len(text) <= VALUE_LIMIT else orjson.dumps(text[:VALUE_LIMIT] + "…").decode()
+def _searched_to(
+    connection: Connection, seek: Select[tuple[str]], where: QuarantineFilter, kind: str
+) -> str | None:
+    """The last of the entries that one page looks through for words; None when that is all of them."""
+    query = select_where(seek, replace(where, words=()), kind).offset(SEARCHED - 1).limit(1)
+    return connection.execute(query).scalar_one_or_none()
 
 
-def _refused(row: Row[Any]) -> Refused:
-    body = {
-        "id": row.id,
-        "received": rfc3339(row.received),
-        "topic": row.topic,
-        "device": row.device,
-        "code": row.code,
-        "path": row.path,
-        "value": None if row.value is None else orjson.loads(row.value),
-        "expected": row.expected,
-        "contract": row.contract,
-    }
-    complete = row.payload_size == len(row.payload)
-    body |= _shown(row.payload, complete)
-    if not complete:
-        body["payload_size"] = row.payload_size
-    return Refused(row.id, body, row.payload, complete)
+def _read(connection: Connection, ids: Sequence[str], shown: int | None) -> list[Refused]:
+    """The entries of these ids, in that order; payloads that several share are read once."""
+    rows: dict[str, Row[Any]] = {}
+    bodies: dict[str, bytes] = {}
+    kept = payloads.c.payload
+    content = (kept if shown is None else func.substr(kept, 1, shown)).label("payload")
+    for start in range(0, len(ids), _AT_ONCE):
+        part = ids[start : start + _AT_ONCE]
+        found = connection.execute(select(table).where(table.c.id.in_(part))).all()
+        rows |= {row.id: row for row in found}
+        messages = {row.message for row in found} - bodies.keys()
+        query = select(payloads.c.id, content).where(payloads.c.id.in_(messages))
+        bodies |= {row.id: row.payload for row in connection.execute(query)}
+    return [
+        refused_of(row, bodies.get(row.message), shown=shown) for row in map(rows.get, ids) if row is not None
+    ]
 
 
-def _shown(payload: bytes, complete: bool) -> dict[str, str]:
-    """The payload as text where a person can read it, else in base 64, saying so."""
-    try:
-        text = codecs.getincrementaldecoder("utf-8")().decode(payload, final=complete)
-    except UnicodeDecodeError:
-        text = None
-    if text is not None and not _UNREADABLE.search(text):
-        return {"payload": text}
-    return {"payload": base64.b64encode(payload).decode(), "payload_encoding": "base64"}
+def _beyond(connection: Connection, max_count: int, max_bytes: int) -> str | None:
+    """The oldest entry that may stay; None when all may."""
+    bounds = []
+    newest_first = select(table.c.id).order_by(table.c.id.desc())
+    if max_count == 0:
+        return "Z"
+    if connection.execute(newest_first.offset(max_count).limit(1)).scalar_one_or_none() is not None:
+        bounds.append(connection.execute(newest_first.offset(max_count - 1).limit(1)).scalar_one())
+    size = func.length(payloads.c.payload)
+    kept = connection.execute(select(func.sum(size))).scalar_one() or 0
+    if kept > max_bytes:
+        running = select(
+            payloads.c.id, func.sum(size).over(order_by=payloads.c.id.desc()).label("total")
+        ).subquery()
+        stays = select(func.min(running.c.id)).where(running.c.total <= max_bytes)
+        bounds.append(connection.execute(stays).scalar_one() or "Z")
+    return max(bounds, default=None)
+
+
+def _let_go(connection: Connection, bound: str) -> int:
+    """Let the oldest entries below ``bound`` go, not too many at once."""
+    oldest = select(table.c.id).where(table.c.id < bound).order_by(table.c.id).limit(_GO_AT_ONCE)
+    gone = connection.execute(delete(table).where(table.c.id.in_(oldest))).rowcount
+    first = connection.execute(select(func.min(table.c.id))).scalar_one()
+    unused = delete(payloads) if first is None else delete(payloads).where(payloads.c.id < first_of(first))
+    connection.execute(unused)
+    return gone
+
+
+def _tidy(connection: Connection) -> None:
+    """Causes of which no entry is left go too."""
+    used = exists().where(table.c.cause == causes.c.id)
+    connection.execute(delete(causes).where(~used))

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy import text as sql
 
 metadata = MetaData(
     naming_convention={
@@ -163,10 +164,39 @@ quarantine = Table(
     Column("value", Text),  # JSON text; as text, since it is whatever somebody sent
     Column("expected", String),
     Column("contract", String),
-    Column("payload", LargeBinary, nullable=False),
     Column("payload_size", BigInteger, nullable=False),
+    Column("message", _Key, nullable=False),  # whose payload it is: many readings may come in one
+    Column("cause", BigInteger, nullable=False),
+    Column("more", BigInteger, nullable=False),  # how many like it were counted and not kept
+    Column("replayed", BigInteger),  # when it was accepted after all
     Index(None, "device", "id"),
     Index(None, "code", "id"),
+    Index(None, "cause", "device", "id", "more", "replayed"),  # all that grouping reads
+    Index(
+        "ix_quarantine_replayed",
+        "id",
+        sqlite_where=sql("replayed IS NOT NULL"),
+        postgresql_where=sql("replayed IS NOT NULL"),
+    ),
+    sqlite_with_rowid=False,  # rows lie in the order in which they are looked through
+)
+
+quarantine_payloads = Table(  # once for each message, however many of its readings were refused
+    "quarantine_payloads",
+    metadata,
+    Column("id", _Key, primary_key=True),  # the id that an entry of the message's first reading has
+    Column("payload", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+quarantine_causes = Table(
+    "quarantine_causes",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),  # a digest of the rest
+    Column("code", _Key, nullable=False),
+    Column("path", _Key),
+    Column("contract", _Key),
+    Column("expected", String),
 )
 
 settings = Table(

@@ -26,3 +26,20 @@ def ulid(time: int, rest: int) -> str:
 def is_ulid(text: str) -> bool:
     """Whether a text that came from outside has the form of an identifier."""
     return _FORM.fullmatch(text) is not None
+
+
+def time_of(identifier: str) -> int:
+    """The time (ms) in an identifier."""
+    return _number(identifier) >> 80
+
+
+def rest_of(identifier: str) -> int:
+    """The 80 bits in an identifier that the caller gave."""
+    return _number(identifier) % _REST
+
+
+def _number(identifier: str) -> int:
+    number = 0
+    for letter in identifier:
+        number = number << 5 | _ALPHABET.index(letter)
+    return number

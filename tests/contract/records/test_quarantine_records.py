@@ -7,9 +7,12 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import func, select
 
-from services.store.records import Records
-from services.store.records.quarantine import PAYLOAD_LIMIT, QuarantineEntry
+from services.store.records import Records, quarantine, tables
+from services.store.records.quarantine import PAYLOAD_LIMIT, QuarantineEntry, QuarantineFilter
+from services.store.records.quarantine_cause import cause_of
+from services.store.records.quarantine_entry import BY_STORE
 
 NOW = 1_767_546_000_000
 TOPIC = "nakhon/v1/bangkok/samyan/environment/aq-01/telemetry"
@@ -32,8 +35,19 @@ async def only(records: Records) -> dict[str, Any]:
 
 
 async def positions(records: Records, **filters: Any) -> list[str]:
-    found, _ = await records.quarantine.page(limit=100, **filters)
+    found, _ = await records.quarantine.page(limit=100, where=QuarantineFilter(**filters))
     return [refused.body["payload"] for refused in found]
+
+
+async def rows_of(records: Records) -> tuple[int, int, int]:
+    """How many entries, payloads and causes there are."""
+    database = records.quarantine._database
+    queries = [
+        select(func.count()).select_from(kind)
+        for kind in (tables.quarantine, tables.quarantine_payloads, tables.quarantine_causes)
+    ]
+    entries, payloads, causes = await database.read(lambda c: [c.execute(q).scalar_one() for q in queries])
+    return entries, payloads, causes
 
 
 async def test_an_entry_is_served_in_the_contract_s_shape(records: Records) -> None:
@@ -50,6 +64,8 @@ async def test_an_entry_is_served_in_the_contract_s_shape(records: Records) -> N
         "expected": "0 to 1000 µg/m³",
         "contract": "AirQualityObserved@1",
         "payload": '{"pm25": -3}',
+        "more": 0,
+        "replayed": None,
     }
 
 
@@ -81,6 +97,7 @@ async def test_text_that_is_no_json_is_served_as_text(records: Records) -> None:
 
 async def test_a_huge_payload_is_cut_and_says_so(records: Records) -> None:
     payload = ("ก" * (PAYLOAD_LIMIT // 3 + 10)).encode()  # the limit falls inside a letter
+    assert PAYLOAD_LIMIT % 3
     await records.quarantine.add([entry(payload=payload)])
     body = await only(records)
     assert body["payload_size"] == len(payload)
@@ -149,6 +166,255 @@ async def test_trimming_keeps_the_newest(records: Records) -> None:
     assert await records.quarantine.trim(max_count=3, older_than=NOW) == 5
     assert await positions(records) == ["9", "8", "7"]
     assert await records.quarantine.trim(max_count=3, older_than=NOW) == 0
+
+
+async def test_trimming_lets_payloads_and_causes_go_that_nobody_needs(records: Records) -> None:
+    await records.quarantine.add([entry(1, 0), entry(1, 1), entry(1, 2, code="wrong_type"), entry(2)])
+    assert await rows_of(records) == (4, 2, 2)
+    assert await records.quarantine.trim(max_count=2, older_than=NOW) == 2
+    assert await rows_of(records) == (2, 2, 2)  # the oldest message still has an entry
+    assert await records.quarantine.trim(max_count=1, older_than=NOW) == 1
+    assert await rows_of(records) == (1, 1, 1)
+    assert await records.quarantine.trim(max_count=0, older_than=NOW) == 1
+    assert await rows_of(records) == (0, 0, 0)
+
+
+async def test_payloads_have_a_bound_of_their_own(records: Records) -> None:
+    await records.quarantine.add([entry(n, payload=b"%d" % n * 1_000) for n in range(10)])
+    assert await records.quarantine.trim(max_count=100, older_than=NOW, max_bytes=10_000) == 0
+    assert await records.quarantine.trim(max_count=100, older_than=NOW, max_bytes=3_999) == 7
+    assert [payload[:1] for payload in await positions(records)] == ["9", "8", "7"]
+    assert await records.quarantine.trim(max_count=100, older_than=NOW, max_bytes=500) == 3
+
+
+async def test_trimming_goes_in_steps(records: Records, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quarantine, "_GO_AT_ONCE", 3)
+    await records.quarantine.add([entry(n, payload=str(n).encode()) for n in range(10)])
+    assert await records.quarantine.trim(max_count=2, older_than=NOW) == 8
+    assert await positions(records) == ["9", "8"]
+
+
+async def test_a_message_is_kept_once_however_many_of_its_readings_were_refused(records: Records) -> None:
+    payload = b"[" + b'{"pm25": -3},' * 5_000 + b"{}]"
+    await records.quarantine.add([entry(1, index, payload=payload) for index in range(3_000)])
+    assert await rows_of(records) == (3_000, 1, 1)
+    found, _ = await records.quarantine.page(limit=2, shown=100)
+    assert [one.body["payload"] for one in found] == [payload[:100].decode()] * 2
+    assert found[0].body["payload_size"] == len(payload)
+    one = await records.quarantine.get(found[0].id)
+    assert one is not None
+    assert (one.payload, one.index, one.complete) == (payload, 2_999, True)
+    assert "payload_size" not in one.body
+
+
+async def test_what_the_store_refused_has_a_payload_of_its_own(records: Records) -> None:
+    refused = [entry(1, BY_STORE + n, topic="", payload=b'{"ts": %d}' % n) for n in range(3)]
+    await records.quarantine.add([entry(1, 0), *refused])
+    for index, one in enumerate(refused):
+        found = await records.quarantine.get(one.id)
+        assert found is not None
+        assert (found.payload, found.index) == (b'{"ts": %d}' % index, 0)
+
+
+async def test_how_many_more_there_were_is_kept(records: Records) -> None:
+    await records.quarantine.add([entry(code="rate_limited", more=99)])
+    assert (await only(records))["more"] == 99
+
+
+async def test_what_was_replayed_is_marked_once(records: Records) -> None:
+    await records.quarantine.add([entry(n, payload=str(n).encode()) for n in range(3)])
+    await records.quarantine.mark_replayed([entry(1).id, "no such entry"], NOW + 60_000)
+    await records.quarantine.mark_replayed([entry(1).id], NOW + 120_000)
+    await records.quarantine.mark_replayed([], NOW)
+    found = await records.quarantine.get(entry(1).id)
+    assert found is not None
+    assert (found.replayed, found.body["replayed"]) == (NOW + 60_000, "2026-01-04T17:01:00.000Z")
+    assert await positions(records, replayed=True) == ["1"]
+    assert await positions(records, replayed=False) == ["2", "0"]
+
+
+async def test_adding_again_forgets_no_mark(records: Records) -> None:
+    await records.quarantine.add([entry()])
+    await records.quarantine.mark_replayed([entry().id], NOW)
+    await records.quarantine.add([entry()])
+    assert (await only(records))["replayed"] is not None
+
+
+async def test_filters_by_path_and_contract(records: Records) -> None:
+    await records.quarantine.add(
+        [
+            entry(1, payload=b"1", path="pm25", contract="AirQualityObserved@1"),
+            entry(2, payload=b"2", path="values.pm25", contract="AirQualityObserved@2"),
+            entry(3, payload=b"3", path="[3].values.pm25", contract="AirQuality@1"),
+            entry(4, payload=b"4", path="location[0]", contract="Air%@1"),
+            entry(5, payload=b"5", path="pm2_5"),
+        ]
+    )
+    assert await positions(records, paths=["pm25"]) == ["3", "2", "1"]
+    assert await positions(records, paths=["values.pm25"]) == ["3", "2"]
+    assert await positions(records, paths=["[7].values.pm25"]) == ["3"]
+    assert await positions(records, paths=["location[1]", "pm2_5"]) == ["5", "4"]
+    assert await positions(records, paths=["pm2_"]) == []
+    assert await positions(records, contracts=["AirQualityObserved"]) == ["2", "1"]
+    assert await positions(records, contracts=["AirQualityObserved@2", "AirQuality"]) == ["3", "2"]
+    assert await positions(records, contracts=["Air%"]) == ["4"]
+    assert await positions(records, paths=["pm25"], contracts=["AirQuality@1"]) == ["3"]
+
+
+async def test_filters_by_id_and_cause(records: Records) -> None:
+    await records.quarantine.add([entry(1, payload=b"1"), entry(2, payload=b"2", code="wrong_type")])
+    assert await positions(records, ids=[entry(1).id, "none"]) == ["1"]
+    key = cause_of("wrong_type", None, None, None).key
+    assert await positions(records, causes=[key]) == ["2"]
+    assert await positions(records, causes=[key], ids=[entry(1).id]) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        (["pm25"], ["2", "1"]),
+        (["PM25"], ["2", "1"]),
+        (["pm25", "ฝุ่น"], ["2"]),
+        (["yothi"], ["3"]),
+        (["aq-07"], ["3"]),
+        (["1000 µg"], ["1"]),
+        (["wrong_type"], ["3"]),
+        (["%"], []),
+        (["_m25"], []),
+        (["\\n"], ["4"]),
+        (['"a":'], ["4"]),
+    ],
+    ids=repr,
+)
+async def test_words_are_found(records: Records, words: list[str], found: list[str]) -> None:
+    await records.quarantine.add(
+        [
+            entry(1, payload=b'{"pm25": 1}', expected="0 to 1000 µg/m³"),
+            entry(2, payload='{"pm25": "ฝุ่น"}'.encode()),
+            entry(
+                3, payload=b"\xff\x01", topic="nakhon/v1/bangkok/yothi/x", device="aq-07", code="wrong_type"
+            ),
+            entry(4, payload=b'{"a": "x\\ny"}'),
+        ]
+    )
+    page, _ = await records.quarantine.page(limit=10, where=QuarantineFilter(words=words))
+    assert [refused.id for refused in page] == [entry(int(n)).id for n in found]
+
+
+async def test_words_are_looked_for_in_so_many_entries_at_a_time(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quarantine, "SEARCHED", 4)
+    await records.quarantine.add([entry(n, payload=b"old" if n < 3 else b"new") for n in range(10)])
+    where = QuarantineFilter(words=["old"])
+    sizes: list[int] = []
+    found: list[str] = []
+    cursor = None
+    while not sizes or cursor is not None:
+        page, cursor = await records.quarantine.page(limit=2, cursor=cursor, where=where)
+        sizes.append(len(page))
+        found += [refused.id for refused in page]
+    assert found == [entry(n).id for n in (2, 1, 0)]
+    assert sizes == [0, 1, 2]
+    oldest, _ = await records.quarantine.page(limit=2, where=where, oldest_first=True)
+    assert [refused.id for refused in oldest] == [entry(0).id, entry(1).id]
+
+
+async def test_oldest_first(records: Records) -> None:
+    await records.quarantine.add([entry(n, payload=str(n).encode()) for n in range(1, 6)])
+    first, cursor = await records.quarantine.page(limit=3, oldest_first=True)
+    rest, after = await records.quarantine.page(limit=3, oldest_first=True, cursor=cursor)
+    assert [r.body["payload"] for r in (*first, *rest)] == ["1", "2", "3", "4", "5"]
+    assert after is None
+
+
+async def test_counting(records: Records) -> None:
+    await records.quarantine.add([entry(n, code="too_old" if n % 2 else "too_large") for n in range(5)])
+    where = QuarantineFilter(codes=["too_large"])
+    assert await records.quarantine.count(where) == 3
+    assert await records.quarantine.count(where, after=entry(2).id) == 1
+    assert await records.quarantine.count(QuarantineFilter(words=["pm25"], devices=["aq-01"])) == 5
+
+
+async def grouped(records: Records, **filters: Any) -> list[Any]:
+    found, _ = await records.quarantine.causes(limit=100, where=QuarantineFilter(**filters))
+    return [group.body for group in found]
+
+
+async def test_entries_are_grouped_by_cause(records: Records) -> None:
+    air: dict[str, Any] = {"contract": "AirQualityObserved@1", "expected": "0 to 1000 µg/m³"}
+    await records.quarantine.add(
+        [entry(n, path=f"[{n}].values.pm25", device=f"aq-{n % 3}", **air) for n in range(1, 7)]
+    )
+    await records.quarantine.add([entry(9, path=None, device=None, code="rate_limited", more=41)])
+    first, second = await grouped(records)
+    assert first == {
+        "cause": second and first["cause"],
+        "code": "rate_limited",
+        "path": None,
+        "contract": None,
+        "expected": None,
+        "count": 42,
+        "devices": 0,
+        "some_devices": [],
+        "first": "2026-01-04T17:00:00.009Z",
+        "last": "2026-01-04T17:00:00.009Z",
+        "example": entry(9).id,
+    }
+    assert (second["path"], second["count"], second["devices"]) == ("[].values.pm25", 6, 3)
+    assert set(second["some_devices"]) <= {"aq-0", "aq-1", "aq-2"}
+    assert (second["first"], second["last"]) == ("2026-01-04T17:00:00.001Z", "2026-01-04T17:00:00.006Z")
+    assert second["example"] == entry(6).id
+    assert await grouped(records, devices=["aq-1"], codes=["out_of_range"]) == [
+        second
+        | {"count": 2, "devices": 1, "some_devices": ["aq-1"], "last": "2026-01-04T17:00:00.004Z"}
+        | {"example": entry(4).id}
+    ]
+    assert [group["count"] for group in await grouped(records, codes=["rate_limited"])] == [42]
+    assert [group["count"] for group in await grouped(records, start=NOW + 5)] == [42, 2]
+    assert [group["count"] for group in await grouped(records, words=["pm25", "1000"])] == [6]
+    assert [group["count"] for group in await grouped(records, paths=["pm25"], replayed=False)] == [6]
+    assert [group["count"] for group in await grouped(records, topic=TOPIC)] == [42, 6]
+    assert await grouped(records, replayed=True) == []
+
+
+async def test_moments_and_places_make_no_causes_of_their_own(records: Records) -> None:
+    await records.quarantine.add(
+        [
+            entry(1, code="future_time", expected="2026-01-04T17:01:00.000Z at the latest"),
+            entry(2, code="future_time", expected="2026-01-04T17:02:30.125Z at the latest"),
+            entry(3, code="malformed_json", expected="JSON in UTF-8; unexpected end of data at character 12"),
+            entry(4, code="malformed_json", expected="JSON in UTF-8; unexpected end of data at character 9"),
+        ]
+    )
+    assert sorted(group["expected"] for group in await grouped(records)) == [
+        "JSON in UTF-8; unexpected end of data at character …",
+        "… at the latest",
+    ]
+
+
+async def test_groups_come_in_pages(records: Records) -> None:
+    await records.quarantine.add(
+        [entry(n * 10 + m, path=f"values.m{n}") for n in range(7) for m in range(1 + n // 2)]
+    )
+    counts: list[int] = []
+    paths: list[str] = []
+    after = None
+    while not counts or after is not None:
+        found, after = await records.quarantine.causes(limit=2, after=after)
+        counts += [group.body["count"] for group in found]
+        paths += [group.body["path"] for group in found]
+    assert counts == [4, 3, 3, 2, 2, 1, 1]
+    assert len(set(paths)) == 7
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800", "'", "x" * 5_000])
+async def test_whatever_is_asked_for_is_answered(records: Records, text: str) -> None:
+    await records.quarantine.add([entry()])
+    for name in ("devices", "paths", "contracts", "ids", "words"):
+        assert await positions(records, **{name: [text]}) == []
+    assert await positions(records, topic=text) == []
+    assert await records.quarantine.get(text) is None
 
 
 async def test_what_is_not_there_is_none(records: Records) -> None:

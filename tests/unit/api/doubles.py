@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from statistics import fmean, median
+from types import SimpleNamespace
 from typing import Any
 
 from devices.model import City, Device, Domain, Observation
@@ -12,11 +14,21 @@ from devices.spans import format_span
 from devices.topics import Channel, device_topic
 from rules.model import Transition
 from services.runtime.clock import Clock, rfc3339
-from services.runtime.ports import ConflictError, NotFoundError, Page, Principal
-from services.store.records.quarantine import QuarantineEntry, Refused
+from services.runtime.ports import ConflictError, NotFoundError, Page, Principal, QuarantinedItem
+from services.store.records.quarantine import (
+    Cause,
+    CauseGroup,
+    QuarantineEntry,
+    QuarantineFilter,
+    Refused,
+)
+from services.store.records.quarantine_cause import cause_of, name_of
+from services.store.records.quarantine_entry import refused_of, row_of
 from services.store.records.tokens import NewToken, Token
 from services.store.timeseries.grid import pieces
 from services.store.timeseries.protocol import Aggregate, Bucket, Identity, Selection
+
+EVERYTHING = QuarantineFilter()
 
 
 class Devices:
@@ -151,7 +163,14 @@ def domain_status(domain: Domain, status: str = "unknown") -> dict[str, Any]:
         "status": status,
         "since": since,
         "reason": reason,
-        "evidence": {"devices": 2, "reporting": 2, "freshness": 12, "open_alerts": 0, "probe": None},
+        "evidence": {
+            "devices": 2,
+            "reporting": 2,
+            "freshness": 12,
+            "open_alerts": 0,
+            "probe": None,
+            "quality": {"completeness": 0.98, "refused": 0, "stuck": 1, "clock": 0, "gaps": 0},
+        },
         "objective": {"target": 0.995, "window": "30d", "attained": None, "budget_left": None},
     }
     return {
@@ -172,12 +191,15 @@ class Statuses:
 
 
 class Telemetry:
-    """Intake that accepts whatever a registered device sends."""
+    """Intake that accepts whatever a registered device sends, and of the quarantine what holds "good"."""
 
     def __init__(self, devices: Devices, clock: Clock) -> None:
         self._devices = devices
         self._clock = clock
         self.taken: list[tuple[str, bytes]] = []
+        self.keys: dict[tuple[str, str], bytes] = {}
+        self.replayed: list[QuarantinedItem] = []
+        self.replay_takes: asyncio.Event | None = None
         self.fail: Exception | None = None
 
     def ledger(self, device: str | None = None) -> Mapping[str, Any]:
@@ -191,13 +213,43 @@ class Telemetry:
         }
         return counts if device else counts | {"domains": {}, "broker": {"connected": True}}
 
-    async def submit(self, device: str, body: bytes) -> Mapping[str, Any]:
+    async def submit(self, device: str, body: bytes, *, key: str | None = None) -> Mapping[str, Any]:
         if self.fail is not None:
             raise self.fail
+        if key is not None and self.keys.setdefault((device, key), body) != body:
+            raise ConflictError("this idempotency key came with another payload before; take a new one")
         if self._devices.get(device) is None:
-            raise NotFoundError(f"no device {device!r} is registered")
+            return self._verdict(refusal("unknown_device", device))
         self.taken.append((device, body))
-        return {"received": rfc3339(self._clock.now()), "accepted": 1, "rejected": []}
+        return self._verdict()
+
+    async def replay(self, entry: QuarantinedItem) -> Mapping[str, Any]:
+        if self.fail is not None:
+            raise self.fail
+        if self.replay_takes is not None:
+            await self.replay_takes.wait()
+        self.replayed.append(entry)
+        return self._verdict(*([] if b"good" in entry.payload else [refusal(entry.code, None)]))
+
+    def _verdict(self, *rejected: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {
+            "received": rfc3339(self._clock.now()),
+            "accepted": 0 if rejected else 1,
+            "rejected": list(rejected),
+        }
+
+
+def refusal(code: str, value: Any) -> Mapping[str, Any]:
+    """Why one reading was refused, in the contract's shape."""
+    return {
+        "index": 0,
+        "code": code,
+        "path": "device",
+        "value": value,
+        "expected": "something else",
+        "contract": None,
+        "also": [],
+    }
 
 
 _FUNCTIONS: Mapping[Aggregate, Callable[[Sequence[float]], float]] = {
@@ -329,50 +381,88 @@ class Tokens:
 
 
 class Quarantine:
-    """Refused readings."""
+    """Refused readings; of filters it knows devices, codes, topic, ids, time and whether it was replayed."""
 
     def __init__(self) -> None:
         self.entries: list[QuarantineEntry] = []
+        self.replayed: dict[str, int] = {}
+        self.asked: list[QuarantineFilter] = []
+        self.fail: Exception | None = None
 
     async def page(
         self,
         *,
         limit: int,
         cursor: str | None = None,
-        devices: Sequence[str] = (),
-        codes: Sequence[str] = (),
-        topic: str | None = None,
-        start: int | None = None,
-        end: int | None = None,
+        where: QuarantineFilter = EVERYTHING,
+        oldest_first: bool = False,
+        shown: int | None = None,
     ) -> tuple[list[Refused], str | None]:
+        if self.fail is not None:
+            raise self.fail
+        self.asked.append(where)
         found = [
             entry
-            for entry in sorted(self.entries, key=lambda entry: entry.id, reverse=True)
-            if (cursor is None or entry.id < cursor)
-            and (not devices or entry.device in devices)
-            and (not codes or entry.code in codes)
-            and (topic is None or entry.topic.startswith(topic))
-            and (start is None or entry.received >= start)
-            and (end is None or entry.received < end)
+            for entry in sorted(self.entries, key=lambda entry: entry.id, reverse=not oldest_first)
+            if (cursor is None or (entry.id > cursor if oldest_first else entry.id < cursor))
+            and self._meant(entry, where)
         ]
         following = found[limit - 1].id if len(found) > limit else None
-        return [_refused(entry) for entry in found[:limit]], following
+        return [self._refused(entry, shown) for entry in found[:limit]], following
 
     async def get(self, entry_id: str) -> Refused | None:
-        return next((_refused(entry) for entry in self.entries if entry.id == entry_id), None)
+        return next((self._refused(entry) for entry in self.entries if entry.id == entry_id), None)
+
+    async def causes(
+        self, *, limit: int, after: tuple[int, int] | None = None, where: QuarantineFilter = EVERYTHING
+    ) -> tuple[Sequence[CauseGroup], tuple[int, int] | None]:
+        self.asked.append(where)
+        groups: defaultdict[Cause, list[QuarantineEntry]] = defaultdict(list)
+        for entry in self.entries:
+            if self._meant(entry, where):
+                cause = cause_of(str(entry.code), entry.path, entry.contract, entry.expected)
+                groups[cause].append(entry)
+        found = sorted(
+            (_group(cause, entries) for cause, entries in groups.items()),
+            key=lambda group: (-group.place[0], group.place[1]),
+        )
+        if after is not None:
+            found = [group for group in found if (-group.place[0], group.place[1]) > (-after[0], after[1])]
+        return found[:limit], found[limit - 1].place if len(found) > limit else None
+
+    async def count(self, where: QuarantineFilter = EVERYTHING, *, after: str | None = None) -> int:
+        return sum(self._meant(e, where) and (after is None or e.id > after) for e in self.entries)
+
+    def _meant(self, entry: QuarantineEntry, where: QuarantineFilter) -> bool:
+        return (
+            (not where.devices or entry.device in where.devices)
+            and (not where.codes or entry.code in where.codes)
+            and (not where.ids or entry.id in where.ids)
+            and (where.topic is None or entry.topic.startswith(where.topic))
+            and (where.start is None or entry.received >= where.start)
+            and (where.end is None or entry.received < where.end)
+            and (where.replayed is None or where.replayed == (entry.id in self.replayed))
+        )
+
+    def _refused(self, entry: QuarantineEntry, shown: int | None = None) -> Refused:
+        row = {**row_of(entry), "replayed": self.replayed.get(entry.id)}
+        return refused_of(SimpleNamespace(**row), entry.payload, shown=shown)  # type: ignore[arg-type]
 
 
-def _refused(entry: QuarantineEntry) -> Refused:
+def _group(cause: Cause, entries: Sequence[QuarantineEntry]) -> CauseGroup:
+    count = sum(1 + entry.more for entry in entries)
+    devices = sorted({entry.device for entry in entries if entry.device is not None})
     body = {
-        "id": entry.id,
-        "received": rfc3339(entry.received),
-        "topic": entry.topic,
-        "device": entry.device,
-        "code": entry.code,
-        "path": entry.path,
-        "value": entry.value,
-        "expected": entry.expected,
-        "contract": entry.contract,
-        "payload": entry.payload.decode(),
+        "cause": name_of(cause.key),
+        "code": cause.code,
+        "path": cause.path,
+        "contract": cause.contract,
+        "expected": cause.expected,
+        "count": count,
+        "devices": len(devices),
+        "some_devices": devices[:4],
+        "first": rfc3339(min(entry.received for entry in entries)),
+        "last": rfc3339(max(entry.received for entry in entries)),
+        "example": max(entry.id for entry in entries),
     }
-    return Refused(entry.id, body, entry.payload, complete=True)
+    return CauseGroup(body, (count, cause.key))

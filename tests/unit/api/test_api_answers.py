@@ -38,6 +38,7 @@ BODIES: dict[str, Any] = {
     "/session": {"token": "secret-viewer"},
     "/tokens": {"name": "van", "role": "viewer", "days": 7},
     "/telemetry": {"pm25": 12.5},
+    "/quarantine/replay": {"device": []},
 }
 JSON_ROUTES = [route for route in ROUTES if route.media == "application/json" and route.answer is not None]
 

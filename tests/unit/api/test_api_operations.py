@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.runtime.ports import BusyError
 from services.store.records.quarantine import QuarantineEntry
 from tests.unit.api.conftest import Api
 from tests.unit.api.doubles import alert
@@ -169,6 +170,11 @@ async def test_a_compressed_payload_is_read(api: Api) -> None:
         (gzip.compress(b" " * 3_000_000), {"Content-Encoding": "gzip"}, 413, "too_large"),
         (b"{}", {"Content-Encoding": "zstd-of-our-own"}, 415, "unsupported_encoding"),
         (b"not gzip at all", {"Content-Encoding": "gzip"}, 400, "bad_request"),
+        (gzip.compress(b"{}")[:-3], {"Content-Encoding": "gzip"}, 400, "bad_request"),
+        (gzip.compress(b"{}") + b"more", {"Content-Encoding": "gzip"}, 400, "bad_request"),
+        (gzip.compress(b"{}"), {"Content-Encoding": "gzip, gzip"}, 415, "unsupported_encoding"),
+        (b"{}", {"Content-Encoding": "br"}, 415, "unsupported_encoding"),
+        (b"{}", {"Content-Encoding": "zstd"}, 415, "unsupported_encoding"),
     ],
 )
 async def test_a_body_that_cannot_be_read_is_a_problem(
@@ -180,6 +186,48 @@ async def test_a_body_that_cannot_be_read_is_a_problem(
     assert api.telemetry.taken == []
 
 
+async def test_the_same_key_takes_nothing_in_again(api: Api) -> None:
+    for _ in range(2):
+        answer = await api.call(
+            "POST", "telemetry", params={"device": "aq-01"}, data=b"{}", headers={"Idempotency-Key": "k-1"}
+        )
+        assert answer.status == 200
+
+    quoted = {"Idempotency-Key": '"k-1"'}
+    problem = await api.problem(
+        "POST", "telemetry", params={"device": "aq-01"}, data=b'{"pm25": 1}', headers=quoted
+    )
+
+    assert api.telemetry.keys == {("aq-01", "k-1"): b"{}"}
+    assert (problem["status"], problem["code"]) == (422, "key_reused")
+
+
+@pytest.mark.parametrize("key", ["", "a b", "ก", "x" * 256, '""'])
+async def test_what_is_no_key_is_told(api: Api, key: str) -> None:
+    problem = await api.problem(
+        "POST", "telemetry", params={"device": "aq-01"}, data=b"{}", headers={"Idempotency-Key": key}
+    )
+
+    assert (problem["status"], problem["parameter"]) == (400, "Idempotency-Key")
+    assert api.telemetry.taken == []
+
+
+async def test_two_keys_are_none(api: Api) -> None:
+    headers = [("Idempotency-Key", "a"), ("Idempotency-Key", "b"), ("Authorization", "Bearer secret-admin")]
+    answer = await api.client.post("/api/v1/telemetry?device=aq-01", data=b"{}", headers=headers)
+
+    assert answer.status == 400
+
+
+async def test_while_nothing_can_be_taken_in_it_says_when_to_come_again(api: Api) -> None:
+    api.telemetry.fail = BusyError("the journal is full", retry_after=12)
+
+    answer = await api.call("POST", "telemetry", params={"device": "aq-01"}, data=b"{}")
+
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "12")
+    assert (await answer.json())["code"] == "unavailable"
+
+
 async def test_whose_payload_it_is_must_be_said(api: Api) -> None:
     problem = await api.problem("POST", "telemetry", data=b"{}")
 
@@ -187,7 +235,7 @@ async def test_whose_payload_it_is_must_be_said(api: Api) -> None:
 
 
 def refused(number: int, **fields: Any) -> QuarantineEntry:
-    given = {
+    given: dict[str, Any] = {
         "received": 1_767_546_000_000 + number,
         "topic": "nakhon/v1/smallville/north/environment/aq-01/telemetry",
         "code": "out_of_range",
