@@ -75,6 +75,7 @@ class TelemetryPort(Protocol):
         """Take a refused item again, as of when it was received; answer with its verdict.
 
         Raises:
+            ConflictError: it was accepted before.
             BusyError: nothing can be taken in now.
         """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 
 import orjson
@@ -66,13 +66,15 @@ class Barrier:
 
 
 def encode(digest: Digest) -> bytes:
-    """A digest as bytes, to wait on disk."""
+    """A digest as bytes, to wait on disk. A payload of which much was refused stands in it once."""
+    payloads = {entry.payload: number for number, entry in enumerate(digest.quarantined)}
     return orjson.dumps(
         {
             "end": digest.end,
             "observations": [tuple(one) for one in digest.observations],
             "doubts": [(d.position, d.index, d.key, tuple(d.observation)) for d in digest.doubts],
-            "quarantined": [_plain(entry) for entry in digest.quarantined],
+            "payloads": {str(number): base64.b64encode(data).decode() for data, number in payloads.items()},
+            "quarantined": [_plain(entry, payloads[entry.payload]) for entry in digest.quarantined],
             "fresh": _counts(digest.fresh),
             "duplicates": _counts(digest.duplicates),
             "refused": _counts(digest.refused),
@@ -85,11 +87,12 @@ def encode(digest: Digest) -> bytes:
 def decode(data: bytes) -> Digest:
     """The inverse of :func:`encode`."""
     raw = orjson.loads(data)
+    payloads = {number: base64.b64decode(text) for number, text in raw["payloads"].items()}
     return Digest(
         raw["end"],
         [_observation(one) for one in raw["observations"]],
         [Doubt(position, index, Key(*key), _observation(one)) for position, index, key, one in raw["doubts"]],
-        [_entry(one) for one in raw["quarantined"]],
+        [_entry(one, payloads) for one in raw["quarantined"]],
         _by_key(raw["fresh"]),
         _by_key(raw["duplicates"]),
         _by_key(raw["refused"]),
@@ -101,22 +104,22 @@ def _as_list(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else str(value)
 
 
-def _observation(fields: list[Any]) -> Observation:
-    location = fields[6]
+def _observation(values: list[Any]) -> Observation:
+    location = values[_LOCATION]
     if location is not None:
-        fields[6] = (location[0], location[1])
-    return Observation._make(fields)
+        values[_LOCATION] = (location[0], location[1])
+    return Observation._make(values)
 
 
-def _plain(entry: QuarantineEntry) -> list[Any]:
-    fields = list(astuple(entry))
-    fields[_PAYLOAD] = base64.b64encode(entry.payload).decode()
-    return fields
+def _plain(entry: QuarantineEntry, payload: int) -> list[Any]:
+    values = [getattr(entry, name) for name in _FIELDS]
+    values[_PAYLOAD] = str(payload)
+    return values
 
 
-def _entry(fields: list[Any]) -> QuarantineEntry:
-    fields[_PAYLOAD] = base64.b64decode(fields[_PAYLOAD])
-    return QuarantineEntry(*fields)
+def _entry(values: list[Any], payloads: Mapping[str, bytes]) -> QuarantineEntry:
+    values[_PAYLOAD] = payloads[values[_PAYLOAD]]
+    return QuarantineEntry(*values)
 
 
 def _counts(counts: Mapping[Key, int]) -> list[tuple[str, str | None, int]]:
@@ -127,4 +130,6 @@ def _by_key(counts: Iterable[tuple[str, str | None, int]]) -> dict[Key, int]:
     return {Key(domain, device): count for domain, device, count in counts}
 
 
-_PAYLOAD = list(QuarantineEntry.__dataclass_fields__).index("payload")
+_LOCATION = Observation._fields.index("location")
+_FIELDS = tuple(field.name for field in fields(QuarantineEntry))
+_PAYLOAD = _FIELDS.index("payload")

@@ -51,6 +51,7 @@ class Journey:
         self._bounds = bounds
         self._status = status
         self._shed: dict[Key, int] = {}
+        self._released: dict[str, None] = {}
         self.requests = Requests()
         """Answers to requests with an idempotency key."""
         self.latest: dict[str, Observation] = {}
@@ -71,11 +72,14 @@ class Journey:
 
     def again(
         self, position: int, item: QuarantinedItem, now: int
-    ) -> tuple[Digest, Sequence[Transition], Interpreted]:
+    ) -> tuple[Digest, Sequence[Transition], Interpreted] | None:
         """Take an item of the quarantine once more, as of when it was received.
 
-        If anything of it is accepted, it leaves the quarantine; else nothing has happened.
+        If anything of it is accepted, it leaves the quarantine; else nothing has happened. None when it
+        has left already.
         """
+        if item.id in self._released:
+            return None
         digest = Digest(position + 1)
         route = self._router.route(item.topic.encode() or self._router.of_device(item.device or ""))
         message = Message(
@@ -87,6 +91,9 @@ class Journey:
         if interpreted.observations:
             self._sort(position, message, route, interpreted, digest, evaluate)
             digest.released.append(Released(item.id, self._router.account(item.topic, item.device)))
+            self._released[item.id] = None
+            if len(self._released) > _MOST_RELEASED:
+                del self._released[next(iter(self._released))]
         transitions = self._engine.advance(now)
         if evaluate:
             transitions = [*transitions, *self._engine.observe(evaluate, now)]
@@ -98,6 +105,7 @@ class Journey:
             "series": self._memory.dump(),
             "extras": {name: sorted(extras) for name, extras in self._memory.extras.items()},
             "requests": self.requests.dump(),
+            "released": list(self._released),
         }
         return Barrier(position, orjson.dumps(memory), self._engine.snapshot())
 
@@ -107,6 +115,7 @@ class Journey:
         self._memory.load(data["series"])
         self._memory.extras.update({name: set(extras) for name, extras in data["extras"].items()})
         self.requests.load(data["requests"])
+        self._released = dict.fromkeys(data["released"])
 
     def _message(
         self, position: int, message: Message, digest: Digest, evaluate: list[Observation], now: int
@@ -190,6 +199,8 @@ class Journey:
             quality.refused(message.received, claimed)
 
 
+_MOST_RELEASED = 100_000
+"""So many items that left the quarantine are remembered: its records tell only once they are stored."""
 _OF_TIME = frozenset({Code.FUTURE_TIME, Code.TOO_OLD})
 _OF_MESSAGES = frozenset(
     {

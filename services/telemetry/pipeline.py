@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from rules.engine import Engine
+from services.runtime.ports import ConflictError, QuarantinedItem
 from services.telemetry.announcer import Announcer
 from services.telemetry.digest import Digest
 from services.telemetry.framing import HTTP, KEYED, Batch, Note
@@ -60,15 +61,22 @@ class Pipeline:
         elif request := note.data.get("request"):
             self._journey.requests.begin(*request)
         elif again := note.data.get("again"):
-            item = from_data(again)
-            digest, transitions, interpreted = self._journey.again(note.first, item, note.data["at"])
-            if interpreted.observations:
-                self._open_accounts(digest)
-                await self._announcer.put(transitions)
-                await self._writer.put(digest)
-            for origin in origins:
-                if origin.caller is not None and not origin.caller.done():
-                    origin.caller.set_result(verdict(item.received, interpreted))
+            await self._again(note, from_data(again), origins)
+
+    async def _again(self, note: Note, item: QuarantinedItem, origins: Sequence[Origin]) -> None:
+        callers = [one.caller for one in origins if one.caller is not None and not one.caller.done()]
+        taken = self._journey.again(note.first, item, note.data["at"])
+        if taken is None:
+            for caller in callers:
+                caller.set_exception(ConflictError(f"the entry {item.id} was replayed already"))
+            return
+        digest, transitions, interpreted = taken
+        if interpreted.observations:
+            self._open_accounts(digest)
+            await self._announcer.put(transitions)
+            await self._writer.put(digest)
+        for caller in callers:
+            caller.set_result(verdict(item.received, interpreted))
 
     def _open_accounts(self, digest: Digest) -> None:
         for counts in (digest.fresh, digest.duplicates, digest.refused):

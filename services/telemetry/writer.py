@@ -21,7 +21,7 @@ from devices.model import Observation, Values
 from devices.refusal import Code
 from services.runtime.clock import Clock
 from services.store.errors import StoreError, StoreUnavailableError
-from services.store.records.quarantine import QuarantineEntry
+from services.store.records.quarantine_entry import BY_STORE, QuarantineEntry
 from services.store.timeseries.protocol import Identity, PartialWriteError, TimeSeriesStore
 from services.telemetry import snapshot
 from services.telemetry.backlog import Backlog
@@ -34,8 +34,6 @@ log = structlog.get_logger(__name__)
 Result = TypeVar("Result")
 _GROUP = 5_000
 _PATIENCE = (0.5, 30.0)
-_BY_STORE = 1 << 19
-"""Indexes from here on are of readings that the store itself refused; no message holds so many."""
 
 
 class Quarantine(Protocol):
@@ -253,7 +251,7 @@ def _refused_by_store(end: int, number: int, observation: Observation, reason: s
     )
     return QuarantineEntry(
         end,
-        _BY_STORE + number,
+        BY_STORE + number,
         observation.received,
         "",
         Code.WRONG_TYPE,

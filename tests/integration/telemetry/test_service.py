@@ -199,6 +199,8 @@ async def test_after_the_mistake_is_mended_it_is_taken_again_once(tmp_path: Path
         assert totals(service) == (2, 2, 0, 0, 0)
         assert totals(service, "aq-02") == (2, 2, 0, 0, 0)
         assert place.records.replayed == {entry.id}
+        with pytest.raises(ConflictError):
+            await service.replay(item)
         times = sorted(identity.time for identity in place.store.rows)
         assert times == [entry.received, entry.received + 1]
 

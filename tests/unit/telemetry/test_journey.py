@@ -222,8 +222,23 @@ def item(
     return QuarantinedItem("01ITEM", index, THEN, to, device, code, json.dumps(payload).encode())
 
 
+def taken_again(world: World, *asked: Any) -> Any:
+    taken = world.journey.again(*asked)
+    assert taken is not None
+    return taken
+
+
+def test_what_has_left_the_quarantine_is_not_taken_again(world: World) -> None:
+    again = item(AQ, {"pm25": 80}, "unknown_metric")
+    taken_again(world, 7, again, NOW)
+    assert world.journey.again(8, again, NOW) is None
+    later = World()
+    later.journey.restore(world.journey.barrier(9).memory)
+    assert later.journey.again(9, again, NOW) is None
+
+
 def test_what_was_refused_is_taken_again_as_of_when_it_came(world: World) -> None:
-    digest, transitions, answer = world.journey.again(7, item(AQ, {"pm25": 80}, "unknown_metric"), NOW)
+    digest, transitions, answer = taken_again(world, 7, item(AQ, {"pm25": 80}, "unknown_metric"), NOW)
     (observation,) = digest.observations
     assert (observation.time, observation.received) == (THEN, THEN)
     assert [(one.id, one.key.device) for one in digest.released] == [("01ITEM", "aq-01")]
@@ -231,16 +246,17 @@ def test_what_was_refused_is_taken_again_as_of_when_it_came(world: World) -> Non
 
 
 def test_what_is_refused_again_stays_where_it_is(world: World) -> None:
-    digest, _, answer = world.journey.again(7, item(AQ, {"pm25": -80}, "out_of_range"), NOW)
+    digest, _, answer = taken_again(world, 7, item(AQ, {"pm25": -80}, "out_of_range"), NOW)
     assert [refusal.code for refusal in answer.refusals] == ["out_of_range"]
     assert (digest.released, digest.quarantined, digest.observations) == ([], [], [])
 
 
 def test_of_an_array_only_the_refused_reading_is_taken_again(world: World) -> None:
     readings = [{"ts": THEN - 1, "values": {"pm25": 1}}, {"ts": THEN, "values": {"pm25": 2}}]
-    digest, _, _ = world.journey.again(7, item(AQ, readings, "out_of_range", index=1), NOW)
+    digest, _, _ = taken_again(world, 7, item(AQ, readings, "out_of_range", index=1), NOW)
     assert [o.time for o in digest.observations] == [THEN]
-    whole, _, _ = world.journey.again(8, item(AQ, readings, "unknown_device", device=None), NOW)
+    other = replace(item(AQ, readings, "unknown_device", device=None), id="01OTHER")
+    whole, _, _ = taken_again(world, 8, other, NOW)
     assert whole.size + sum(whole.duplicates.values()) == 2
     assert whole.released[0].key == ("environment", None)
 
@@ -248,15 +264,15 @@ def test_of_an_array_only_the_refused_reading_is_taken_again(world: World) -> No
 def test_readings_without_a_time_that_came_together_stay_apart_when_taken_again(world: World) -> None:
     times = []
     for number in range(3):
-        again = item(AQ, {"pm25": number}, "rate_limited")
-        digest, _, _ = world.journey.again(number, again, NOW)
+        again = replace(item(AQ, {"pm25": number}, "rate_limited"), id=str(number))
+        digest, _, _ = taken_again(world, number, again, NOW)
         times += [o.time for o in digest.observations]
     assert times == [THEN + number for number in range(3)]
 
 
 def test_what_the_store_refused_is_taken_again_by_its_device(world: World) -> None:
     payload = {"ts": THEN, "type": "WeatherObserved", "values": {"temperature": 3}}
-    digest, _, _ = world.journey.again(7, item("", payload, "wrong_type", device="aq-02"), NOW)
+    digest, _, _ = taken_again(world, 7, item("", payload, "wrong_type", device="aq-02"), NOW)
     assert digest.observations[0].zone == "south"
 
 
