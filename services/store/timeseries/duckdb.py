@@ -1,7 +1,7 @@
 """Readings in one DuckDB file, for a city on one machine and one process.
 
 Everything that writes runs on one thread of the store's own, questions on two others, so that a long one
-holds up no write.
+holds up no write. Hours and days are worked out like questions, and only put into the file like writes.
 """
 
 from __future__ import annotations
@@ -19,23 +19,31 @@ import duckdb
 from devices.model import Observation, Values
 from services.store.errors import StoreUnavailableError
 from services.store.timeseries import duckdb_queries as queries
+from services.store.timeseries.duckdb_aggregates import Question, aggregate
 from services.store.timeseries.duckdb_errors import invalidated, told_plainly
 from services.store.timeseries.duckdb_file import DuckDBFile
-from services.store.timeseries.grid import pieces, within
+from services.store.timeseries.duckdb_tidying import Moment, Step, Tidier
+from services.store.timeseries.hours import Hours
 from services.store.timeseries.merging import identity
 from services.store.timeseries.paging import replay
 from services.store.timeseries.protocol import Aggregate, Bucket, Identity, PartialWriteError, Selection
+from services.store.timeseries.retention import FOR_EVER, Retention
 
 Answer = TypeVar("Answer")
-Question: TypeAlias = Callable[[duckdb.DuckDBPyConnection, queries.Known], Answer]
+Ask: TypeAlias = Callable[[duckdb.DuckDBPyConnection, queries.Known], Answer]
+
+
+_STEPS = 80
+"""Each call of ``tidy`` ends after as many steps: some 4 million readings to catch up with."""
 
 
 class DuckDBStore:
     """:class:`~services.store.timeseries.protocol.TimeSeriesStore` on the file ``path``.
 
-    Readings older than ``retention`` (ms; None: for ever) are let go, counted from the newest one. ``memory``
-    bounds what DuckDB uses, ``checkpoint`` is the size of its log at which it is worked into the
-    file, which holds up writing for that moment. Both as DuckDB writes sizes.
+    Readings past their ``retention`` are let go when the store is told to :meth:`tidy`; the days that it
+    works out then are those of ``timezone``. ``memory`` bounds what DuckDB uses, ``checkpoint`` is the size
+    of its log at which it is worked into the file, which holds up writing for that moment. Both as DuckDB
+    writes sizes.
     """
 
     name = "duckdb"
@@ -45,12 +53,16 @@ class DuckDBStore:
         self,
         path: Path,
         *,
-        retention: int | None = None,
+        retention: Retention = FOR_EVER,
+        timezone: str = "UTC",
         memory: str = "256MiB",
         checkpoint: str = "16MiB",
     ) -> None:
         self.path = path
-        self._opener = partial(DuckDBFile, path, memory=memory, checkpoint=checkpoint, retention=retention)
+        self._opener = partial(DuckDBFile, path, memory=memory, checkpoint=checkpoint)
+        self._hours = Hours(timezone)
+        self._tidier = Tidier(self._hours, retention)
+        self._tidying = asyncio.Lock()
         self._file: DuckDBFile | None = None
         self._writer: ThreadPoolExecutor | None = None
         self._readers: ThreadPoolExecutor | None = None
@@ -121,15 +133,8 @@ class DuckDBStore:
     ) -> list[Bucket]:
         """Numbers per bucket, device or zone, and metric."""
 
-        def ask(cursor: duckdb.DuckDBPyConnection, known: queries.Known) -> list[Bucket]:
-            found: list[Bucket] = []
-            start, end = queries.extent(cursor, known, selection)
-            for piece in pieces(start, end, every, timezone):
-                part = within(selection, piece)
-                found += queries.aggregate(cursor, known, part, piece, agg, by_zone=by_zone)
-            return found
-
-        return await self._read(ask)
+        question = Question(selection, every, agg, timezone, by_zone)
+        return await self._read(lambda cursor, known: aggregate(cursor, known, question, self._hours))
 
     async def latest(self, selection: Selection) -> list[Observation]:
         """The newest reading of each (device, type)."""
@@ -143,11 +148,27 @@ class DuckDBStore:
         """How many readings are stored."""
         return await self._read(lambda cursor, _: queries.count(cursor))
 
+    async def tidy(self, now: int) -> None:
+        """Let go of old readings and work out hours and days, for some steps, writing in between.
+
+        Readings go by the whole hour, up to an hour after their retention has passed.
+        """
+        async with self._tidying:
+            moment = Moment(now, await self._write(lambda: self._opened().written))
+            for _ in range(_STEPS):
+                step = await self._read(lambda cursor, known: self._tidier.next(cursor, known, moment))
+                if step is None:
+                    return
+                await self._write(partial(self._carry_out, step))
+
     def _opened(self) -> DuckDBFile:
         """The file, opened again when a failure made it useless. On the writer's thread."""
         if self._file is None:
             self._file = self._opener()
         return self._file
+
+    def _carry_out(self, step: Step) -> None:
+        self._opened().carry_out(step)
 
     def _shut(self) -> None:
         if self._file is not None:
@@ -178,7 +199,7 @@ class DuckDBStore:
                 return
         self._shut()
 
-    async def _read(self, ask: Question[Answer]) -> Answer:
+    async def _read(self, ask: Ask[Answer]) -> Answer:
         if self._readers is None:
             raise StoreUnavailableError(f"{self.path} is not open")
         file = self._file
@@ -194,6 +215,6 @@ class DuckDBStore:
                 raise
 
 
-def _asked(file: DuckDBFile, ask: Question[Answer]) -> Answer:
+def _asked(file: DuckDBFile, ask: Ask[Answer]) -> Answer:
     with file.connection.cursor() as cursor:
         return ask(cursor, file.known)

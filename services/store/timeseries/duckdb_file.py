@@ -16,33 +16,20 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from devices.model import Observation
-from services.store.errors import StoreRefusedError
-from services.store.timeseries import columns, duckdb_queries
+from services.store.timeseries import columns, duckdb_queries, duckdb_tables
 from services.store.timeseries.columns import Group
 from services.store.timeseries.duckdb_errors import unreadable
+from services.store.timeseries.duckdb_tidying import Step
 from services.store.timeseries.merging import identity, unique
 from services.store.timeseries.slots import COLUMN_TYPES, FullError, Slots
 
-FORMAT = 1
-_TABLES = """
-CREATE TABLE format (version INTEGER NOT NULL);
-CREATE TABLE observations (
-    position BIGINT NOT NULL, time BIGINT NOT NULL, type VARCHAR NOT NULL, device VARCHAR NOT NULL,
-    zone VARCHAR NOT NULL, seq BIGINT, lon DOUBLE, lat DOUBLE, amends BOOLEAN NOT NULL DEFAULT false);
-CREATE TABLE metrics (type VARCHAR NOT NULL, metric VARCHAR NOT NULL, kind VARCHAR NOT NULL,
-    slot VARCHAR NOT NULL);
-CREATE TABLE progress (position BIGINT NOT NULL);
-"""
 _NOT_HELD = (pa.ArrowException, UnicodeError, TypeError, OverflowError, FullError)
 _BEFORE_ALL = -(2**62)
 _NONE_YET = -1
 _MOST_LOGGED = "10000"
 """Entries of the log after which it is worked into the file, so that opening never reads more of them."""
-
-_EXPIRE_EVERY = 3_600_000
 
 Refused = list[tuple[Observation, str]]
 
@@ -50,9 +37,8 @@ Refused = list[tuple[Observation, str]]
 class DuckDBFile:
     """An open file, what is known of its content, and the one place that writes to it."""
 
-    def __init__(self, path: Path, *, memory: str, checkpoint: str, retention: int | None) -> None:
+    def __init__(self, path: Path, *, memory: str, checkpoint: str) -> None:
         self.path = path
-        self._retention, self._kept_from = retention, _BEFORE_ALL
         self.written = _NONE_YET
         self.known = duckdb_queries.Known(Slots(), amended=False)
         self._slots = Slots()
@@ -61,7 +47,8 @@ class DuckDBFile:
         self._newest: dict[str, dict[str, int]] = defaultdict(dict)
         self.connection = _connect(path, memory, checkpoint)
         try:
-            self._prepare()
+            duckdb_tables.prepare(self.connection, path)
+            self.reload()
         except duckdb.Error as error:
             self.connection.close()
             raise unreadable(error, path) from error
@@ -91,29 +78,15 @@ class DuckDBFile:
             self._publish(amending)
             self._append(batch, position)
             self.written = position
-            self._expire(batch)
         return refused
 
-    def _prepare(self) -> None:
-        if not self._has_tables():
-            self.connection.execute("BEGIN")
-            self.connection.execute(_TABLES)
-            self.connection.execute("INSERT INTO format VALUES (?)", [FORMAT])
-            self.connection.execute("COMMIT")
-        self._check_format()
-        self.reload()
-
-    def _has_tables(self) -> bool:
-        found = self.connection.execute("SELECT count(*) FROM duckdb_tables() WHERE NOT internal").fetchone()
-        return bool(found and found[0])
-
-    def _check_format(self) -> None:
-        found = self.connection.execute("SELECT max(version) FROM format").fetchone()
-        if not found or found[0] != FORMAT:
-            raise StoreRefusedError(
-                f"{self.path} was written by another version of Nakhon (its format is {found and found[0]},"
-                f" this one reads {FORMAT}): use that version, or move the file away"
-            )
+    def carry_out(self, step: Step) -> None:
+        """Do a step of tidying up, in one transaction."""
+        self.connection.execute("BEGIN")
+        step(self.connection)
+        self.connection.execute("DELETE FROM progress")
+        self.connection.execute("INSERT INTO progress VALUES (?)", [self.written])
+        self.connection.execute("COMMIT")
 
     def reload(self) -> None:
         """Learn anew from the file what it holds."""
@@ -143,19 +116,6 @@ class DuckDBFile:
             f"INSERT INTO observations (position, {names}) SELECT ?, {names} FROM batch",  # noqa: S608 - own names
             [position],
         )
-
-    def _expire(self, batch: pa.Table | None) -> None:
-        """Let go of what is older than retention, counted from the newest reading, once an hour of it."""
-        if batch is None or self._retention is None:
-            return
-        oldest = pc.max(batch.column("time")).as_py() - self._retention
-        if oldest < self._kept_from + _EXPIRE_EVERY:
-            return
-        self.connection.execute("BEGIN")
-        self.connection.execute("DELETE FROM observations WHERE time < ?", [oldest])
-        self.connection.execute("INSERT INTO progress VALUES (?)", [self.written])
-        self.connection.execute("COMMIT")
-        self._kept_from = oldest
 
     def _table(self, groups: Sequence[Group]) -> tuple[pa.Table | None, bool, Refused]:
         """The batch as Arrow (None when empty), whether it amends anything, and the rows left out of it."""

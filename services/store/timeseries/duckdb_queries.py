@@ -12,27 +12,17 @@ import duckdb
 import pyarrow as pa
 
 from devices.model import Observation, Value
-from services.store.timeseries.grid import Piece
 from services.store.timeseries.merging import identity, merged
-from services.store.timeseries.protocol import Aggregate, Bucket, Identity, Selection
+from services.store.timeseries.protocol import Identity, Selection
 from services.store.timeseries.slots import Slots
 from services.store.timeseries.spans import spans
 
 _FIXED = ("time", "device", "zone", "type", "seq", "lon", "lat")
-_KEY = "type, device, time"
+KEY = "type, device, time"
+"""The columns of an identity."""
 
 _PAGE = 4_000
 """Rows asked for at once. From about 6,000 on DuckDB sorts everything instead of keeping the best."""
-
-_FUNCTIONS = {
-    Aggregate.MEAN: "avg(value)",
-    Aggregate.MIN: "min(value)",
-    Aggregate.MAX: "max(value)",
-    Aggregate.SUM: "sum(value)",
-    Aggregate.COUNT: "count(*)",
-    Aggregate.MEDIAN: "median(value)",
-    Aggregate.LAST: "arg_max(value, {'time': time, 'device': device, 'type': type})",
-}
 
 
 class Known(NamedTuple):
@@ -101,7 +91,7 @@ class Where:
         if not chosen:
             return []
         self.parameters += chosen
-        return [f"{column} IN ({_marks(chosen)})"]
+        return [f"{column} IN ({marks(chosen)})"]
 
     def _with_any(self, shape: Shape) -> str:
         parts = []
@@ -118,7 +108,7 @@ def stored(connection: duckdb.DuckDBPyConnection, asked: Collection[Identity]) -
     for first, last, wanted in _asked(asked):
         connection.register("wanted", wanted)
         rows = connection.execute(
-            f"SELECT device, type, time FROM observations SEMI JOIN wanted USING ({_KEY})"  # noqa: S608
+            f"SELECT device, type, time FROM observations SEMI JOIN wanted USING ({KEY})"  # noqa: S608
             " WHERE time BETWEEN ? AND ?",
             [first, last],
         ).fetchall()
@@ -137,7 +127,7 @@ def existing(
     for first, last, wanted in _asked(asked):
         cursor.register("wanted", wanted)
         rows = cursor.execute(
-            f"SELECT {shape.columns()} FROM observations SEMI JOIN wanted USING ({_KEY})"  # noqa: S608
+            f"SELECT {shape.columns()} FROM observations SEMI JOIN wanted USING ({KEY})"  # noqa: S608
             " WHERE time BETWEEN ? AND ? ORDER BY time, device, type, position",
             [first, last],
         ).fetchall()
@@ -207,7 +197,7 @@ def latest(cursor: duckdb.DuckDBPyConnection, known: Known, selection: Selection
     rows = cursor.execute(
         f"SELECT {shape.columns()} FROM observations SEMI JOIN"  # noqa: S608
         f" (SELECT type, device, max(time) AS time FROM observations WHERE {where.sql} GROUP BY type, device)"
-        f" AS newest USING ({_KEY}) WHERE {where.sql} ORDER BY time, device, type, position",
+        f" AS newest USING ({KEY}) WHERE {where.sql} ORDER BY time, device, type, position",
         [*where.parameters, *where.parameters],
     ).fetchall()
     return _completed(cursor, known, shape, list(shape.observations(rows)))
@@ -223,8 +213,8 @@ def _completed(
     span, types = [min(times), max(times)], list(shape.types)
     rows = cursor.execute(
         f"SELECT {shape.columns()} FROM observations SEMI JOIN"  # noqa: S608
-        f" (SELECT {_KEY} FROM observations WHERE amends AND time BETWEEN ? AND ?) AS amended USING ({_KEY})"
-        f" WHERE time BETWEEN ? AND ? AND type IN ({_marks(types)}) ORDER BY time, device, type, position",
+        f" (SELECT {KEY} FROM observations WHERE amends AND time BETWEEN ? AND ?) AS amended USING ({KEY})"
+        f" WHERE time BETWEEN ? AND ? AND type IN ({marks(types)}) ORDER BY time, device, type, position",
         [*span, *span, *types],
     )
     whole = {identity(one): one for one in shape.observations(rows.fetchall())}
@@ -237,88 +227,6 @@ def count(cursor: duckdb.DuckDBPyConnection) -> int:
     return int(found[0]) if found else 0
 
 
-def extent(cursor: duckdb.DuckDBPyConnection, known: Known, selection: Selection) -> tuple[int, int]:
-    """The span [start, end) of a selection in which there are readings at all."""
-    shape = Shape(known.slots, selection.types, selection.metrics)
-    if not shape.types:
-        return (selection.start, selection.start)
-    where = Where(selection, shape)
-    found = cursor.execute(
-        f"SELECT min(time), max(time) FROM observations WHERE {where.sql}",  # noqa: S608
-        where.parameters,
-    ).fetchone()
-    if found is None or found[0] is None:
-        return (selection.start, selection.start)
-    return (max(selection.start, found[0]), min(selection.end, found[1] + 1))
-
-
-def aggregate(
-    cursor: duckdb.DuckDBPyConnection,
-    known: Known,
-    selection: Selection,
-    piece: Piece,
-    agg: Aggregate,
-    *,
-    by_zone: bool,
-) -> list[Bucket]:
-    """The buckets of one piece of the grid."""
-    shape = Shape(known.slots, selection.types, selection.metrics)
-    branches = _branches(shape, numbers_only=agg is not Aggregate.COUNT)
-    if not branches:
-        return []
-    where = Where(selection, shape)
-    source, parameters = _settled(shape, where, selection) if known.amended else _plain(shape, where)
-    values = " UNION ALL ".join(sql for sql, _ in branches)
-    device = "NULL" if by_zone else "device"
-    rows = cursor.execute(
-        f"WITH {source}, cells AS ({values})"  # noqa: S608
-        " SELECT time - (time - ?) % ? AS bucket,"
-        f" {device} AS whose, zone, metric, {_FUNCTIONS[agg]}, count(*)"
-        " FROM cells GROUP BY bucket, whose, zone, metric ORDER BY bucket, whose, metric, zone",
-        [*parameters, *(one for _, own in branches for one in own), piece.start, piece.every],
-    ).fetchall()
-    return [
-        Bucket(time, whose, zone, metric, float(value), held)
-        for time, whose, zone, metric, value, held in rows
-    ]
-
-
-def _branches(shape: Shape, *, numbers_only: bool) -> list[tuple[str, list[str]]]:
-    """For each metric and slot, the SELECT of its cells and that one's parameters."""
-    types: dict[tuple[str, str], list[str]] = {}
-    for type_, held in shape.types.items():
-        for metric, own in held.items():
-            for slot in own:
-                if slot[0] == "n" or not numbers_only:
-                    types.setdefault((metric, slot), []).append(type_)
-    select = "SELECT time, device, zone, type, ? AS metric, {0} AS value FROM chosen WHERE {0} IS NOT NULL"
-    return [
-        (f"{select.format(slot)} AND type IN ({_marks(own)})", [metric, *own])
-        for (metric, slot), own in types.items()
-    ]
-
-
-def _marks(parameters: Sequence[str]) -> str:
+def marks(parameters: Collection[str]) -> str:
+    """As many question marks."""
     return ", ".join("?" * len(parameters))
-
-
-def _plain(shape: Shape, where: Where) -> tuple[str, list[Any]]:
-    """The rows to aggregate, as a part of WITH, and its parameters."""
-    names = ", ".join(("time", "type", "device", "zone", *shape.slots))
-    return f"chosen AS (SELECT {names} FROM observations WHERE {where.sql})", where.parameters  # noqa: S608
-
-
-def _settled(shape: Shape, where: Where, selection: Selection) -> tuple[str, list[Any]]:
-    """As :func:`_plain`, rows of one identity made one: of each column the value written last."""
-    names = ", ".join(("time", "type", "device", *shape.slots, "zone"))
-    last = ", ".join(f"arg_max({name}, position)" for name in (*shape.slots, "zone"))
-    sql = f"""
-        amended AS MATERIALIZED (
-            SELECT DISTINCT {_KEY} FROM observations WHERE amends AND time >= ? AND time < ?),
-        chosen AS (
-            SELECT {names} FROM observations ANTI JOIN amended USING ({_KEY}) WHERE {where.sql}
-            UNION ALL
-            SELECT time, type, device, {last} FROM observations SEMI JOIN amended USING ({_KEY})
-            WHERE {where.sql} GROUP BY {_KEY}
-        )"""  # noqa: S608
-    return sql, [selection.start, selection.end, *where.parameters, *where.parameters]

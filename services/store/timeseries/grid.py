@@ -56,6 +56,15 @@ def pieces(start: int, end: int, every: int, timezone: str) -> list[Piece]:
     return found
 
 
+def midnights(start: int, end: int, timezone: str) -> list[int]:
+    """Where local days begin, from ``start`` to ``end``, both included."""
+    first, last = max(start, _EARLIEST), min(end, _LATEST)
+    if first > last:
+        return []
+    days = _units(first, last + 1, DAY, ZoneInfo(timezone))
+    return [day.start for day in days if day.start >= first]
+
+
 def within(selection: Selection, piece: Piece) -> Selection:
     """The part of a selection that lies in one piece of the grid."""
     return replace(selection, start=max(selection.start, piece.start), end=min(selection.end, piece.end))

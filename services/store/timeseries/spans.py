@@ -12,13 +12,13 @@ MOST = 16
 """No question is cut into more spans than this: the narrowest gaps are read over."""
 
 
-def spans(moments: Iterable[int]) -> list[tuple[int, int]]:
-    """Spans [first, last] that together hold all moments, in order."""
+def spans(moments: Iterable[int], gap: int = GAP) -> list[tuple[int, int]]:
+    """Spans [first, last] that together hold all moments, in order; no two closer together than ``gap``."""
     ordered = sorted(set(moments))
     if not ordered:
         return []
     gaps = [(after - before, at) for at, (before, after) in enumerate(pairwise(ordered))]
-    widest = sorted((gap for gap in gaps if gap[0] > GAP), reverse=True)[: MOST - 1]
+    widest = sorted((one for one in gaps if one[0] > gap), reverse=True)[: MOST - 1]
     cuts = sorted(at for _, at in widest)
     starts = [0, *(at + 1 for at in cuts)]
     ends = [*cuts, len(ordered) - 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -30,17 +31,16 @@ async def influxdb() -> AsyncIterator[InfluxDB]:
     async with InfluxDBClientAsync(url, token, org) as client:
         buckets = BucketsService(client.api_client)
         made = (await buckets.get_buckets_async(org=org, limit=100)).buckets
-        for found in [bucket for bucket in made if bucket.name == real.bucket]:
+        for found in [bucket for bucket in made if bucket.name.startswith(real.bucket)]:
             await buckets.delete_buckets_id_async(found.id)
 
 
 @pytest.fixture(params=["duckdb", pytest.param("influxdb", marks=pytest.mark.real)])
 def make(request: pytest.FixtureRequest, tmp_path: Path) -> Maker:
-    """Makes stores that are not open yet, every one on the same data."""
+    """Makes stores that are not open yet, every one on the same data; settings are those of both kinds."""
     if request.param == "duckdb":
-        return lambda: DuckDBStore(tmp_path / "timeseries.duckdb")
-    real = request.getfixturevalue("influxdb")
-    return lambda: InfluxDBStore(*real)
+        return partial(DuckDBStore, tmp_path / "timeseries.duckdb")
+    return partial(InfluxDBStore, *request.getfixturevalue("influxdb"), settle=0)
 
 
 @pytest.fixture

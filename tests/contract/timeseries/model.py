@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
 from devices.model import Observation
@@ -17,6 +17,7 @@ from services.store.timeseries.protocol import (
     TimeSeriesStore,
     is_number,
 )
+from services.store.timeseries.retention import FOR_EVER, Retention
 
 
 class InfluxDB(NamedTuple):
@@ -28,8 +29,11 @@ class InfluxDB(NamedTuple):
     token: str
 
 
-Maker = Callable[[], TimeSeriesStore]
-"""Makes stores that are not open yet, every one on the same data."""
+class Maker(Protocol):
+    """Makes stores that are not open yet, every one on the same data."""
+
+    def __call__(self, *, retention: Retention = FOR_EVER, timezone: str = "UTC") -> TimeSeriesStore: ...
+
 
 DAY = 86_400_000
 START = 1_767_546_000_000
@@ -71,6 +75,9 @@ class Model:
                 seq=before.seq if one.seq is None else one.seq,
                 received=0,
             )
+
+    def forget(self, type_: str, before: int) -> None:
+        self.held = {key: one for key, one in self.held.items() if one.type != type_ or one.time >= before}
 
     def readings(self, selection: Selection) -> list[Observation]:
         found = (_limited(one, selection.metrics) for one in self.held.values() if _chosen(one, selection))

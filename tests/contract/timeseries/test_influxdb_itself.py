@@ -12,6 +12,7 @@ from influxdb_client.service.buckets_service import BucketsService
 from services.store.errors import StoreRefusedError
 from services.store.timeseries.influxdb import InfluxDBStore
 from services.store.timeseries.protocol import PartialWriteError
+from services.store.timeseries.retention import Retention
 from tests.contract.timeseries.model import DAY, START, InfluxDB, everything, observation
 
 pytestmark = pytest.mark.real
@@ -27,12 +28,12 @@ async def retention(real: InfluxDB) -> list[int]:
 async def test_stores_that_open_together_make_one_bucket_with_its_retention(
     influxdb: InfluxDB,
 ) -> None:
-    stores = [InfluxDBStore(*influxdb, retention=30 * DAY) for _ in range(4)]
+    stores = [InfluxDBStore(*influxdb, retention=Retention(30 * DAY)) for _ in range(4)]
     await asyncio.gather(*(store.open() for store in stores))
     assert await retention(influxdb) == [30 * DAY // 1000]
-    later = InfluxDBStore(*influxdb)
+    later = InfluxDBStore(*influxdb, retention=Retention(30 * DAY, {"Slow": 60 * DAY}))
     await later.open()
-    assert await retention(influxdb) == [30 * DAY // 1000]
+    assert await retention(influxdb) == [60 * DAY // 1000]
     await asyncio.gather(*(store.close() for store in [*stores, later]))
 
 
@@ -60,7 +61,7 @@ async def test_a_wrong_token_or_organisation_is_refused(
 
 
 async def test_a_reading_older_than_retention_is_named_and_the_rest_is_written(influxdb: InfluxDB) -> None:
-    store = InfluxDBStore(*influxdb, retention=DAY)
+    store = InfluxDBStore(*influxdb, retention=Retention(DAY))
     await store.open()
     now = time.time_ns() // 1_000_000
     old, new = observation(now - 9 * DAY), [observation(now - number) for number in range(20)]
@@ -84,13 +85,14 @@ async def test_a_text_in_place_of_a_number_is_named_with_the_server_s_reason(inf
     await store.close()
 
 
-async def test_a_bucket_that_was_deleted_is_refused(influxdb: InfluxDB) -> None:
+async def test_a_bucket_that_was_deleted_is_made_again(influxdb: InfluxDB) -> None:
     store = InfluxDBStore(*influxdb)
     await store.open()
+    await store.write([observation(START)], 1)
     async with InfluxDBClientAsync(influxdb.url, influxdb.token, influxdb.org) as client:
         buckets = BucketsService(client.api_client)
         (found,) = (await buckets.get_buckets_async(org=influxdb.org, name=influxdb.bucket)).buckets
         await buckets.delete_buckets_id_async(found.id)
-    with pytest.raises(StoreRefusedError, match=influxdb.bucket):
-        await store.write([observation()], 1)
+    await store.write([observation(START + 1)], 2)
+    assert await store.readings(everything(), limit=9) == [observation(START + 1)]
     await store.close()

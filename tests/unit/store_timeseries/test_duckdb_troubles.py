@@ -17,7 +17,7 @@ from services.store.errors import StoreRefusedError, StoreUnavailableError
 from services.store.timeseries.duckdb import DuckDBStore
 from services.store.timeseries.protocol import Aggregate, PartialWriteError, Selection
 from services.store.timeseries.slots import MOST_METRICS
-from tests.contract.timeseries.model import DAY, START, everything, observation
+from tests.contract.timeseries.model import DAY, START, Model, everything, observation
 
 ROOT = Path(__file__).parents[3]
 ROWS = 50
@@ -37,6 +37,30 @@ async def main() -> None:
         position += 1
         first = START + position * {ROWS}
         await store.write([observation(first + i, f"d-{{i % 7}}") for i in range({ROWS})], position)
+        print(position, flush=True)
+
+asyncio.run(main())
+"""
+
+_WRITE_AND_TIDY = f"""
+import asyncio, sys
+from pathlib import Path
+from services.store.timeseries.duckdb import DuckDBStore
+from services.store.timeseries.retention import Retention
+from tests.contract.timeseries.model import DAY, START, observation
+
+HOUR = 3_600_000
+
+async def main() -> None:
+    store = DuckDBStore(Path(sys.argv[1]), checkpoint="64KiB", retention=Retention(3 * DAY))
+    await store.open()
+    position = await store.written()
+    while True:
+        position += 1
+        first = START + position * 8 * HOUR
+        batch = [observation(first + i * 1000, f"d-{{i % 7}}") for i in range({ROWS} - 1)]
+        await store.write([*batch, observation(max(START, first - DAY) + 999)], position)
+        await store.tidy(first + HOUR)
         print(position, flush=True)
 
 asyncio.run(main())
@@ -136,6 +160,23 @@ async def test_after_kill_9_every_batch_is_there_once_or_not_at_all(path: Path) 
             assert await store.count() == (written + 1) * ROWS
             times = [one.time async for batch in store.replay(everything()) for one in batch]
             assert times == list(range(START, START + (written + 1) * ROWS))
+
+
+async def test_after_kill_9_hours_and_days_are_what_the_readings_say(path: Path) -> None:
+    dice = random.Random(11)
+    for _ in range(2):
+        async with child(_WRITE_AND_TIDY, path) as process:
+            for _ in range(dice.randrange(8, 20)):
+                await line(process)
+            await asyncio.sleep(dice.random() / 50)
+            process.send_signal(signal.SIGKILL)
+            await process.wait()
+        async with opened(DuckDBStore(path)) as store:
+            kept = Model()
+            kept.write([one async for batch in store.replay(everything()) for one in batch])
+            for agg, every in ((Aggregate.COUNT, 3_600_000), (Aggregate.SUM, DAY), (Aggregate.LAST, DAY)):
+                found = await store.aggregate(everything(), every=every, agg=agg, timezone="UTC")
+                assert found == kept.aggregate(everything(), every=every, agg=agg, timezone="UTC")
 
 
 async def test_a_file_that_another_process_holds_is_refused_by_name(path: Path) -> None:
@@ -267,19 +308,6 @@ async def test_a_mistake_of_ours_is_not_waited_for(path: Path) -> None:
         with pytest.raises(StoreRefusedError, match="please report it"):
             await store._read(lambda cursor, _: cursor.execute("SELECT nonsense").fetchall())
         await store.write([observation()], 1)
-
-
-async def test_what_is_older_than_retention_goes_and_the_position_stays(path: Path) -> None:
-    async with opened(DuckDBStore(path, retention=30 * DAY)) as store:
-        await store.write([observation(START + day * DAY) for day in range(20)], 1)
-        assert await store.count() == 20
-        await store.write([observation(START + 40 * DAY)], 2)
-        left = await store.readings(everything(), limit=99)
-        assert [one.time for one in left] == [START + day * DAY for day in [*range(10, 20), 40]]
-        await store.write([observation(START + 400 * DAY)], 3)
-        assert await store.count() == 1
-    async with opened(DuckDBStore(path, retention=DAY)) as store:
-        assert (await store.written(), await store.count()) == (3, 1)
 
 
 async def test_many_small_batches_do_not_let_the_files_grow(path: Path) -> None:

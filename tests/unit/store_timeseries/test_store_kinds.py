@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.store.timeseries import STORES, make_store
+from services.store.timeseries.retention import Retention
 
 
 def test_every_kind_is_made_closed_and_by_its_name(tmp_path: Path) -> None:
@@ -18,7 +19,7 @@ def test_every_kind_is_made_closed_and_by_its_name(tmp_path: Path) -> None:
             org="city",
             bucket="nakhon",
             token="secret",
-            retention=86_400_000,
+            retention=Retention(86_400_000),
         )
         assert store.name == kind
         assert store.shareable == (kind == "influxdb")
