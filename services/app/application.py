@@ -106,6 +106,7 @@ class Application:
     async def stop(self) -> None:
         """Stop every module, the last one started first."""
         await self._lifecycle.close()
+        gc.unfreeze()
 
     def ready(self) -> tuple[bool, list[str]]:
         """Whether Nakhon takes readings in and answers; if not, why."""

@@ -59,6 +59,9 @@ class Backlog:
         """Whether what is put goes to disk."""
         self.on_drop: Callable[[], None] = lambda: None
         """Called when a barrier will not come to its turn."""
+        self._lost = 0
+        self.on_loss: Callable[[], None] = lambda: None
+        """Called when all has come to its end but for what the disk has lost."""
 
     async def resume(self, *, sequence: int, done: int) -> None:
         """Go on where a former run stood, before anything is put; what it put later comes again."""
@@ -70,9 +73,12 @@ class Backlog:
             self._arrived.set()
             self._empty.clear()
 
-    async def put(self, item: Digest | Barrier) -> None:
-        """Hand over the next one. Waits only while the disk refuses what memory has no room for."""
+    async def room(self) -> None:
+        """Return when there is room for more: always, but while the disk refuses what memory can't hold."""
         await self._room.wait()
+
+    def put(self, item: Digest | Barrier) -> None:
+        """Hand over the next one."""
         self._empty.clear()
         self._arrived.set()
         if isinstance(item, Barrier):
@@ -205,15 +211,16 @@ class Backlog:
         if self._read >= self.sequence:
             log.info("the time-series store has caught up")
             self.spilled = False
-            self.done = self.sequence
+            if self._lost:
+                log.error("the disk has lost some of what waited for the store", batches=self._lost)
+                self._lost, self.done = 0, self.sequence
+                self.on_loss()
             return False
         await self.kept(self._read + 1)
         found, following = await self._files.run(self._next)
         self._ready.extend(found)
         self._readings += sum(digest.weight for digest in found)
-        lost = following - self._read - len(found)
-        if lost:
-            log.error("the disk has lost some of what waited for the store", batches=lost)
+        self._lost += following - self._read - len(found)
         self._read = following
         return True
 

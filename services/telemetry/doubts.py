@@ -43,12 +43,19 @@ class Doubts:
         """What :meth:`learn` takes: all answers to what is not at its end yet."""
         return [[*place, same] for place, same in self._decided.items()]
 
-    async def duplicates(self, doubts: Sequence[Doubt]) -> set[Place]:
-        """Which of these are duplicates."""
+    async def duplicates(self, doubts: Sequence[Doubt], new: Iterable[Observation] = ()) -> set[Place]:
+        """Which of these are duplicates. ``new`` are readings that go into the store together with them.
+
+        A new reading is always older than a doubt about its identity: it was what memory knew.
+        """
         unanswered = [doubt for doubt in doubts if _place(doubt) not in self._decided]
         if unanswered:
-            stored = await self._ask(list({identity(doubt.observation) for doubt in unanswered}))
+            asked = {identity(doubt.observation) for doubt in unanswered}
+            stored = await self._ask(list(asked))
             known: dict[Identity, dict[str, Value]] = {key: dict(stored[key]) for key in stored}
+            for observation in new:
+                if (key := identity(observation)) in asked:
+                    known.setdefault(key, {}).update(observation.values)
             answers = {}
             for doubt in unanswered:
                 values = known.setdefault(identity(doubt.observation), {})

@@ -87,7 +87,8 @@ class Intake:
         self._arrived = asyncio.Event()
         self._drained = asyncio.Event()
         self._drained.set()
-        self._last = journal.journal.last_received
+        # Not later than now: if the clock was ahead before the restart, that is over.
+        self._last = min(journal.journal.last_received, clock.now())
         self._steps = clock.steps
         self._busy_since: int | None = None
         self.on_room: Callable[[], None] = lambda: None

@@ -217,7 +217,7 @@ class Journal:
             if isinstance(found, Damage):
                 continue
             good = end
-            self.next = found.end
+            self.next = max(self.next, found.end)
             if isinstance(found, Batch):
                 self.last_received = found.messages[-1].received
         self.cut = path.stat().st_size - good

@@ -97,6 +97,11 @@ class Ledger:
             account.stored -= count
             account.quarantined += count
 
+    def write_off(self) -> None:
+        """Nothing is pending any more: what still seems so was lost with a damaged disk."""
+        for account in (*self.domains.values(), *self.devices.values()):
+            account.pending = 0
+
     @property
     def pending(self) -> int:
         """Items received and not ended yet."""

@@ -69,8 +69,12 @@ class LoopClient(paho.Client):
     def _tick(self) -> None:
         if self._misc is not None:
             self._misc.cancel()
+        self._judge_alive()
         if self.loop_misc() == MQTTErrorCode.MQTT_ERR_SUCCESS:
             self._misc = self._events.call_later(1.0, self._tick)
+
+    def _judge_alive(self) -> None:
+        """Before paho decides whether the broker is still there."""
 
     def _opened(self, _client: paho.Client, _userdata: Any, sock: Any) -> None:
         # Acknowledgements and alerts are small and must not wait for one another (Nagle's algorithm).
@@ -116,6 +120,7 @@ class Subscriber(LoopClient):
         self._received = received
         self._buffer = bytearray()
         self._paused = False
+        self._heard = False
         self.manual_ack_set(True)
 
     async def open_connection(self) -> None:
@@ -129,6 +134,13 @@ class Subscriber(LoopClient):
             return False
         packets = b"".join([b"\x40\x02" + mid.to_bytes(2, "big") for mid in mids])
         return self._packet_queue(_PUBACK, packets, mids[-1], 1) == MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def _judge_alive(self) -> None:
+        if self._paused or self._heard:
+            # The answer to a ping stands behind whatever the broker had to send before it: as long as
+            # something comes, or is not read by our own choice, the broker is there.
+            self._ping_t = 0.0
+        self._heard = False
 
     def pause(self) -> None:
         """Stop reading: the broker and the network hold what comes."""
@@ -145,15 +157,21 @@ class Subscriber(LoopClient):
         self._paused = False
 
     def readable(self) -> None:
-        """Read what is there, hand out messages, leave other packets to paho."""
-        while not self._paused and (data := self._receive()) is not None:
-            if not data:
-                self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_CONN_LOST)
-                return
-            self._buffer += data
-            self._take_packets()
-            if len(data) < _READ and not self._pending():
-                return
+        """Read some of what is there, hand out messages, leave other packets to paho.
+
+        One piece at a time: however much the broker sends, everything else has its turn in between.
+        """
+        if self._paused or (data := self._receive()) is None:
+            return
+        if not data:
+            self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_CONN_LOST)
+            return
+        self._heard = True
+        self._buffer += data
+        self._take_packets()
+        if self._pending():
+            # What TLS has already taken from the socket would not wake anybody.
+            self._events.call_soon(self.readable)
 
     def _receive(self) -> bytes | None:
         try:

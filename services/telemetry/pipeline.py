@@ -8,12 +8,10 @@ from collections.abc import Callable, Sequence
 from rules.engine import Engine
 from services.runtime.ports import ConflictError, QuarantinedItem
 from services.telemetry.announcer import Announcer
-from services.telemetry.digest import Digest
 from services.telemetry.framing import HTTP, KEYED, Batch, Note
 from services.telemetry.intake import Origin
 from services.telemetry.interpret import Interpreted
 from services.telemetry.journey import Journey
-from services.telemetry.ledger import Ledger
 from services.telemetry.replaying import from_data
 from services.telemetry.verdicts import verdict
 from services.telemetry.writer import Writer
@@ -29,14 +27,12 @@ class Pipeline:
         self,
         journey: Journey,
         engine: Engine,
-        accounts: Ledger,
         announcer: Announcer,
         writer: Writer,
         on_batch: Callable[[float], None],
     ) -> None:
         self._journey = journey
         self._engine = engine
-        self._accounts = accounts
         self._announcer = announcer
         self._writer = writer
         self._on_batch = on_batch
@@ -49,7 +45,6 @@ class Pipeline:
             return
         started = time.perf_counter()
         digest, transitions, answers = self._journey.take(record)
-        self._open_accounts(digest)
         self._on_batch(time.perf_counter() - started)
         await self._announcer.put(transitions)
         await self._writer.put(digest)
@@ -72,17 +67,10 @@ class Pipeline:
             return
         digest, transitions, interpreted = taken
         if interpreted.observations:
-            self._open_accounts(digest)
             await self._announcer.put(transitions)
             await self._writer.put(digest)
         for caller in callers:
             caller.set_result(verdict(item.received, interpreted))
-
-    def _open_accounts(self, digest: Digest) -> None:
-        for counts in (digest.fresh, digest.duplicates, digest.refused):
-            self._accounts.open(counts)
-        for doubt in digest.doubts:
-            self._accounts.open({doubt.key: 1})
 
     def _reply(self, batch: Batch, origins: Sequence[Origin], answers: Sequence[Interpreted | None]) -> None:
         for place, (message, answer) in enumerate(zip(batch.messages, answers, strict=True)):

@@ -274,7 +274,7 @@ class Quality:
         if self._look:
             self._look_at_metrics(interval, period)
             self._look_at_clock(received)
-        self._quiet = self._watched.names
+        self._quiet = tuple(name for name in self._watched.names if name in self._values)
         self._look = received + period - interval // 8
         self._cells[_ALIGNED] = time % interval == 0
 
@@ -282,10 +282,11 @@ class Quality:
         quiet, cells = self._quiet, self._cells
         for place, name in enumerate(self._watched.names, _METRICS):
             state = cells[place]
-            if name not in quiet:
+            value = self._values.get(name)
+            if value is not None and name not in quiet:
                 if state != _ALWAYS_MOVING:
                     cells[place] = _stirred(state >> 8, state & 255)
-            elif self._values.get(name) not in self._watched.rests[place - _METRICS]:
+            elif value not in self._watched.rests[place - _METRICS]:
                 self._stands_still(name, place, interval, period)
             elif state & 255:
                 self._rests(name, place)

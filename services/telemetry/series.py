@@ -16,7 +16,9 @@ from devices.types import ObservationType
 from services.runtime.quality import DeviceQuality, together
 from services.telemetry.quality import Quality, Watched, never_heard
 
-_SEQS = 32
+_SEQS, _MOST_SEQS = 32, 2_048
+_REDELIVERED_WITHIN = 120_000
+"""A broker delivers again what was under way when a connection broke: of the last moments, or few."""
 _NEAR = 1_000
 
 
@@ -107,8 +109,11 @@ class Series:
             self.seqs = {}
         self.seqs.pop(seq, None)
         self.seqs[seq] = time
-        if len(self.seqs) > _SEQS:
-            del self.seqs[next(iter(self.seqs))]
+        while len(self.seqs) > _SEQS:
+            oldest = next(iter(self.seqs))
+            if len(self.seqs) <= _MOST_SEQS and self.seqs[oldest] > time - _REDELIVERED_WITHIN:
+                return
+            del self.seqs[oldest]
 
 
 class Memory:

@@ -207,9 +207,7 @@ class TelemetryService:
             self.backlog,
             parts.on_write,
         )
-        self.pipeline = Pipeline(
-            self.journey, parts.engine, self.accounts, self.announcer, self.writer, parts.on_batch
-        )
+        self.pipeline = Pipeline(self.journey, parts.engine, self.announcer, self.writer, parts.on_batch)
         self.limiter = RateLimiter(parts.rates, self.router.route)
         self.intake = Intake(self._journal, parts.clock, limit=parts.bounds.payload, limiter=self.limiter)
         self.submissions = Submissions(
@@ -235,6 +233,8 @@ class TelemetryService:
         if first > position:
             self.pipeline.position = position = first
         await self._go_through(position)
+        if journal.cut:
+            log.warning("the journal ended in an unfinished record; it was cut off", bytes=journal.cut)
         if lost := journal.damage:
             log.error(
                 "the journal was damaged; what these bytes held is lost", damage=[tuple(d) for d in lost]

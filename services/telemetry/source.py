@@ -134,9 +134,10 @@ class Source:
             self._client.subscribe(topics.SUBSCRIPTION, qos=1)
 
     def _hear_again(self) -> None:
-        if self._deaf_since is not None:
-            self._intake.note({"deaf": [self._deaf_since, self._clock.now()]})
-            self._deaf_since = None
+        since, self._deaf_since = self._deaf_since, None
+        now = self._clock.now()
+        if since is not None and since < now:
+            self._intake.note({"deaf": [since, now]})
 
     def _subscribed(self, _client: Any, _data: Any, _mid: int, reasons: Any, _properties: Any) -> None:
         refused = [reason for reason in reasons if reason.is_failure]

@@ -82,7 +82,6 @@ class Desk:
     ) -> None:
         digest = Digest(end, list(new), [Doubt(end - 1, i, KEY, o) for i, o in enumerate(doubtful)])
         digest.fresh = {KEY: len(new)} if new else {}
-        self.ledger.open({KEY: len(new) + len(doubtful)})
         await self.writer.put(digest)
 
     @asynccontextmanager
@@ -161,6 +160,43 @@ async def test_only_the_store_settles_a_doubt_and_its_answer_is_noted_first(tmp_
     assert desk.store.rows[Identity("aq-01", "AirQualityObserved", 5)] == {"pm25": 2.0}
 
 
+async def test_a_copy_of_a_reading_that_is_written_with_it_is_a_duplicate(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    async with desk.writing():
+        desk.store.fail = StoreUnavailableError("away")
+        await desk.give(1, new=[reading(5), reading(6)])
+        await desk.give(2, doubtful=[reading(5), reading(5, 2.0)])
+        desk.store.fail = None
+        await desk.until_settled()
+    assert desk.counts() == (3, 1, 0, 0)
+    assert desk.store.rows[Identity("aq-01", "AirQualityObserved", 5)] == {"pm25": 2.0}
+
+
+async def test_what_a_damaged_disk_lost_is_not_pending_for_ever(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, limit=10)
+    async with desk.writing():
+        desk.store.fail = StoreUnavailableError("away")
+        for end in range(1, 41):
+            await desk.give(end, new=[reading(end)])
+        await desk.writer.save(Barrier(40, b"memory", b"engine"))
+        async with asyncio.timeout(10):
+            await desk.writer.settled()
+    saved = await asyncio.to_thread(snapshot.load, desk.path)
+    assert saved is not None
+    (path,) = await asyncio.to_thread(lambda: list((tmp_path / "backlog").glob("*.journal")))
+    data = bytearray(await asyncio.to_thread(path.read_bytes))
+    data[len(data) // 2] ^= 0xFF
+    await asyncio.to_thread(path.write_bytes, data)
+    again = Desk(tmp_path, limit=10)
+    again.take_up(saved)
+    async with again.writing(sequence=40, done=0):
+        await again.until_settled()
+        await again.give(41, new=[reading(41)])
+        await again.until_settled()
+    assert again.counts() == (40, 0, 0, 0)
+    assert again.backlog.done == 41
+
+
 async def test_a_doubt_that_was_settled_before_a_crash_is_not_asked_again(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.store.rows[Identity("aq-01", "AirQualityObserved", 5)] = {"pm25": 1.0}
@@ -191,7 +227,7 @@ async def test_readings_that_the_store_refuses_go_to_quarantine_and_hold_nothing
         await desk.clock.advance(0)
         desk.store.refuse = set()
         await desk.give(2, new=[reading(2)])
-        await desk.clock.advance(0)
+        await desk.until_settled()
     assert desk.counts() == (1, 0, 1, 0)
     (entry,) = desk.kept.entries.values()
     assert "field type conflict" in str(entry.expected)
@@ -354,7 +390,6 @@ async def test_what_was_taken_again_leaves_the_quarantine_once_it_is_stored(tmp_
     async with desk.writing():
         desk.store.fail = StoreUnavailableError("away")
         digest = Digest(1, [reading(1)], fresh={KEY: 1}, released=[Released("01ENTRY", KEY)])
-        desk.ledger.open({KEY: 1})
         await desk.writer.put(digest)
         await desk.clock.advance(1)
         assert desk.kept.replayed == {}
