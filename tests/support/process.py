@@ -20,9 +20,16 @@ PATIENCE = 60.0
 class Nakhon:
     """``nakhon run`` or ``nakhon demo`` with a data folder; a context manager that ends it."""
 
-    def __init__(self, data: Path, arguments: Sequence[str], *, env: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        arguments: Sequence[str],
+        *,
+        env: dict[str, str] | None = None,
+        module: str = "services.cli",
+    ) -> None:
         self.data = data
-        self._arguments = list(arguments)
+        self._arguments = ["-m", module, *arguments]
         self._env = {**os.environ, **(env or {})}
         self._log = data.parent / f"{data.name}.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -41,7 +48,7 @@ class Nakhon:
         (self.data / "run.json").unlink(missing_ok=True)
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "services.cli", *self._arguments],
+                [sys.executable, *self._arguments],
                 stdout=log,
                 stderr=log,
                 env=self._env,
@@ -49,7 +56,7 @@ class Nakhon:
             )
         until(lambda: self.run_file() is not None or self.process_ended(), "it is ready")
         if self.process_ended():
-            raise AssertionError(f"it ended at once:\n{self.log()}")
+            raise AssertionError(f"it ended at once:\n{self.log()[-3000:]}")
 
     def kill(self) -> None:
         """kill -9."""
@@ -77,15 +84,20 @@ class Nakhon:
 
     def get(self, path: str) -> Any:
         """What the API answers."""
+        return json.loads(self.text(path))
+
+    def text(self, path: str) -> str:
+        """What it answers, as it stands."""
         run = self.run_file()
         assert run is not None
         token = self.token or run.get("token")
         request = urllib.request.Request(f"{run['http']}{path}", headers={"Authorization": f"Bearer {token}"})
         try:
             with urllib.request.urlopen(request, timeout=30) as response:
-                return json.loads(response.read())
+                answer: bytes = response.read()
         except urllib.error.HTTPError as error:
             raise AssertionError(f"{path}: {error.code} {error.read()[:500]!r}") from None
+        return answer.decode()
 
     def all(self, path: str) -> list[Any]:
         """Every item of a list, page by page."""

@@ -91,7 +91,9 @@ def _device(here: tuple[str, str], name: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("name", ["openapi", "asyncapi", "city", "devices", "type", "rules", "scenario", "Streetlight"])
+@pytest.mark.parametrize(
+    "name", ["openapi", "asyncapi", "city", "devices", "type", "rules", "scenario", "Streetlight"]
+)
 def test_every_schema_is_one_json_document(name: str) -> None:
     assert isinstance(json.loads(said("schema", name)), dict)
 
