@@ -100,8 +100,9 @@ def run_load(
     *,
     report: Callable[[LoadProgress], None] | None = None,
     stop: Callable[[], bool] | None = None,
+    every: float = 1.0,
 ) -> LoadReport:
-    """Publish until the end of the spec, or until ``stop()`` is true; ``report`` hears about once a second.
+    """Publish until the end of the spec, or until ``stop()`` is true; ``report`` hears ``every`` second.
 
     A broker that goes away ends it: the report says so and counts what was acknowledged until then.
 
@@ -110,7 +111,7 @@ def run_load(
     """
     sock = _connected(spec)
     try:
-        return _Run(spec, sock, report, stop or (lambda: False)).whole()
+        return _Run(spec, sock, report, stop or (lambda: False), every).whole()
     finally:
         sock.close()
 
@@ -171,8 +172,10 @@ class _Run:
         sock: socket.socket,
         report: Callable[[LoadProgress], None] | None,
         stop: Callable[[], bool],
+        every: float,
     ) -> None:
         self._spec, self._sock, self._report, self._stop = spec, sock, report, stop
+        self._every = every
         self._source = PacketSource(spec.topics)
         self._window = Window(spec.window)
         self._pending = memoryview(b"")
@@ -284,7 +287,7 @@ class _Run:
                 return
 
     def _tell(self, now: float) -> None:
-        if self._report is not None and now - self._told >= 1.0:
+        if self._report is not None and now - self._told >= self._every:
             self._told = now
             self._report(LoadProgress(self._window.sent, self._window.acknowledged, now - self._start))
 

@@ -13,39 +13,120 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from services.runtime import logging
 from services.runtime.broker import find_mosquitto
-from tests.bench import drain, latency
+from tests.bench import drain, latency, outage, overload, paced, scale, setting
+from tests.bench.rig import Tell
+
+Work = Callable[[str, Path, argparse.Namespace, Tell], Awaitable[Any]]
+_DEFAULT = ("drain", "latency")
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """A benchmark: what it measures and how long it takes, and how it is run."""
+
+    meaning: str
+    run: Work
+
+
+BENCHES: Mapping[str, Bench] = {
+    "drain": Bench(
+        "queued readings into every store, against a bare paho loop (2 min)",
+        lambda program, folder, o, tell: drain.run(program, folder, o.readings or 200_000, tell),
+    ),
+    "latency": Bench(
+        "sensor to alert beside a steady load (1 min)",
+        lambda program, folder, o, tell: latency.run(
+            program, folder, o.store, o.rate or 2_000, o.seconds or 30, tell
+        ),
+    ),
+    "paced": Bench(
+        "the largest rate that is held for a minute, and publish to readable (4 min)",
+        lambda program, folder, o, tell: paced.run(program, folder, o.store, o.rates, o.seconds or 60, tell),
+    ),
+    "soak": Bench(
+        "sensor to alert for ten minutes, and memory (11 min)",
+        lambda program, folder, o, tell: latency.run(
+            program, folder, o.store, o.rate or 5_000, o.seconds or 600, tell
+        ),
+    ),
+    "overload": Bench(
+        "flat out for five minutes: memory, nothing lost, recovery (6 min and the recovery)",
+        lambda program, folder, o, tell: overload.run(
+            program, folder, o.store, o.publishers, o.seconds or 300, tell
+        ),
+    ),
+    "scale": Bench(
+        "what a message costs with 1,000 and with 200,000 devices (3 min)",
+        lambda program, folder, o, tell: scale.run(program, folder, o.devices, tell),
+    ),
+    "outage": Bench(
+        "the store away, then the drain, and alerts meanwhile (2 min)",
+        lambda program, folder, o, tell: outage.run(
+            program, folder, o.store, o.rate or 2_000, o.readings or 100_000, tell
+        ),
+    ),
+}
 
 
 def main() -> None:
     """Run the benchmarks that are asked for, and print a table and, with --json, the figures."""
-    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument(
-        "what", nargs="*", default=["drain", "latency"], help="drain, latency (default: both)"
-    )
-    parser.add_argument("--readings", type=int, default=200_000, help="how many are queued for the drain")
-    parser.add_argument("--rate", type=float, default=2_000, help="messages a second beside the alerts")
-    parser.add_argument("--seconds", type=float, default=30, help="how long latency is measured")
-    parser.add_argument("--json", action="store_true", help="the figures as one JSON document")
-    options = parser.parse_args()
+    options = _parser().parse_intermixed_args()
     program = find_mosquitto()
     if program is None:
         sys.exit("the benchmarks need Mosquitto (Debian: apt install mosquitto mosquitto-clients)")
+    if unknown := set(options.what) - set(BENCHES):
+        sys.exit(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHES)}")
     logging.set_up(json=False, level="WARNING")
     tell(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    figures: dict[str, object] = {}
-    with tempfile.TemporaryDirectory(prefix="nakhon-bench-") as folder:
-        if "drain" in options.what:
-            figures["drain"] = asyncio.run(drain.run(program, Path(folder), options.readings, tell))
-        if "latency" in options.what:
-            figures["latency"] = asyncio.run(
-                latency.run(program, Path(folder), options.rate, options.seconds, tell)
-            )
+    figures: dict[str, Any] = {}
+    try:
+        with tempfile.TemporaryDirectory(prefix="nakhon-bench-") as folder:
+            for name in options.what or _DEFAULT:
+                tell(f"{name}: {BENCHES[name].meaning}")
+                place = Path(folder) / name
+                place.mkdir()
+                figures[name] = asyncio.run(_run(BENCHES[name].run, program, place, options))
+    finally:
+        setting.drop_bucket()
     if options.json:
         sys.stdout.write(json.dumps(figures, indent=2) + "\n")
+
+
+async def _run(work: Work, program: str, folder: Path, options: argparse.Namespace) -> Any:
+    return await work(program, folder, options, tell)
+
+
+def _parser() -> argparse.ArgumentParser:
+    known = setting.stores()
+    names = "; ".join(f"{name}: {bench.meaning}" for name, bench in BENCHES.items())
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    add = parser.add_argument
+    add("what", nargs="*", help=f"which (default: drain latency). {names}")
+    add("--store", choices=sorted(known), default=list(known)[-1], help="where to (InfluxDB, if it is there)")
+    add("--readings", type=int, help="how many are queued for the drain, or pile up in the outage")
+    add("--rate", type=float, help="messages a second of latency, soak and outage")
+    add(
+        "--rates",
+        type=_rates,
+        default=(),
+        help="rates that paced tries: 5000,10000 (default: shares of bare)",
+    )
+    add("--seconds", type=float, help="how long is measured")
+    add("--devices", type=int, default=200_000, help="the many of scale")
+    add("--publishers", type=int, default=2, help="how many overload")
+    add("--json", action="store_true", help="the figures as one JSON document on standard output")
+    return parser
+
+
+def _rates(text: str) -> tuple[float, ...]:
+    return tuple(float(part) for part in text.split(","))
 
 
 def tell(text: str) -> None:
