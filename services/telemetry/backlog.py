@@ -9,8 +9,8 @@ stored yet, since a restart finds it here.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
 import structlog
@@ -21,6 +21,7 @@ from services.telemetry.digest import Barrier, Digest
 from services.telemetry.framing import Entry, Record
 from services.telemetry.intake import JournalThread
 from services.telemetry.journal import JournalError
+from services.telemetry.ledger import Key
 
 log = structlog.get_logger(__name__)
 
@@ -63,15 +64,33 @@ class Backlog:
         self.on_loss: Callable[[], None] = lambda: None
         """Called when all has come to its end but for what the disk has lost."""
 
-    async def resume(self, *, sequence: int, done: int) -> None:
-        """Go on where a former run stood, before anything is put; what it put later comes again."""
+    async def resume(self, *, sequence: int, done: int) -> Mapping[Key, int] | None:
+        """Go on where a former run stood, before anything is put; what it put later comes again.
+
+        When the disk has lost some of it, the answer is what there is, by account.
+        """
         await self._files.run(self._files.journal.cut_from, sequence)
+        left = await self._files.run(self._left, done) if done < sequence else None
         self.sequence = self._kept = sequence
         self.done = self._read = done
         self.spilled = done < sequence
         if self.spilled:
             self._arrived.set()
             self._empty.clear()
+        return left
+
+    def _left(self, done: int) -> Mapping[Key, int] | None:
+        """What waits on disk, if that is not all that should. On the files' thread."""
+        journal = self._files.journal
+        start = max(done, journal.first)
+        if sum(1 for record in journal.read(start)) == journal.next - done:
+            return None
+        left: Counter[Key] = Counter()
+        for record in journal.read(start):
+            if isinstance(record, Entry):
+                left.update(digests.decode(record.body).counts)
+        log.error("the disk has lost some of what waited for the store", left=left.total())
+        return left
 
     async def room(self) -> None:
         """Return when there is room for more: always, but while the disk refuses what memory can't hold."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
@@ -49,6 +50,14 @@ class Digest:
     def size(self) -> int:
         """How many readings wait in it."""
         return len(self.observations) + len(self.doubts)
+
+    @property
+    def counts(self) -> Mapping[Key, int]:
+        """How many items wait in it, by account."""
+        counts = Counter(doubt.key for doubt in self.doubts)
+        for part in (self.fresh, self.duplicates, self.refused):
+            counts.update(part)
+        return counts
 
     @property
     def weight(self) -> int:

@@ -173,7 +173,10 @@ class TelemetryService:
         self.journey.restore(saved.memory)
         progress = orjson.loads(saved.writer)
         self.writer.doubts.learn(progress["decided"])
-        await self.backlog.resume(sequence=progress["sequence"], done=progress["done"])
+        left = await self.backlog.resume(sequence=progress["sequence"], done=progress["done"])
+        if left is not None:
+            self.accounts.write_off()
+            self.accounts.open(left)
         self._barrier = saved.position, self.backlog.done
         try:
             self._parts.engine.restore(saved.engine)

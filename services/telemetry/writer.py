@@ -83,10 +83,7 @@ class Writer:
     async def put(self, digest: Digest) -> None:
         """Hand over the next digest; from now on it is on the ledger."""
         await self.backlog.room()
-        for counts in (digest.fresh, digest.duplicates, digest.refused):
-            self._ledger.open(counts)
-        for doubt in digest.doubts:
-            self._ledger.open({doubt.key: 1})
+        self._ledger.open(digest.counts)
         self.backlog.put(digest)
 
     async def save(self, barrier: Barrier) -> None:

@@ -87,7 +87,10 @@ class Desk:
     @asynccontextmanager
     async def writing(self, *, sequence: int = 0, done: int = 0) -> AsyncIterator[None]:
         await self.files.run(self.files.journal.open)
-        await self.backlog.resume(sequence=sequence, done=done)
+        left = await self.backlog.resume(sequence=sequence, done=done)
+        if left is not None:
+            self.ledger.write_off()
+            self.ledger.open(left)
         tasks = [asyncio.create_task(work) for work in (self.writer.run(), self.backlog.run())]
         await self.clock.advance(0)
         yield
@@ -190,6 +193,7 @@ async def test_what_a_damaged_disk_lost_is_not_pending_for_ever(tmp_path: Path) 
     again = Desk(tmp_path, limit=10)
     again.take_up(saved)
     async with again.writing(sequence=40, done=0):
+        assert again.ledger.report()["received"] == 39
         await again.until_settled()
         await again.give(41, new=[reading(41)])
         await again.until_settled()
