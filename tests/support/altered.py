@@ -1,5 +1,5 @@
 """``nakhon`` with two things altered that a test can't wait for: the machine's clock may be set, and a silent
-connection is noticed after a second or two.
+connection is noticed after some seconds.
 
 ``NAKHON_TEST_CLOCK`` names a file that says by how much (ms) the wall clock is wrong, and how much more time
 has passed than it has; ``NAKHON_TEST_KEEPALIVE`` is the seconds of MQTT's keep-alive.

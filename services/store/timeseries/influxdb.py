@@ -7,62 +7,44 @@ reading's identity, so writing it again changes nothing, and no position is kept
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from contextlib import AbstractContextManager, aclosing
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import replace
 from itertools import islice
-from typing import NamedTuple, Self, TypeAlias
-
-import aiohttp
-from influxdb_client import WritePrecision
-from influxdb_client.client.influxdb_client_async import InfluxDBClientAsync
-from influxdb_client.client.write_api_async import WriteApiAsync
-from influxdb_client.rest import ApiException
 
 from devices.model import Observation, Values
 from services.store.errors import StoreUnavailableError
-from services.store.timeseries import annotated, flux, influxdb_setup
-from services.store.timeseries.annotated import Table
-from services.store.timeseries.grid import Piece, pieces, within
-from services.store.timeseries.influxdb_errors import reason, told_plainly
+from services.store.timeseries import annotated, flux
+from services.store.timeseries.grid import DAY, Piece, pieces, within
+from services.store.timeseries.influxdb_expiry import Expiry, longest
+from services.store.timeseries.influxdb_link import Link
+from services.store.timeseries.influxdb_notes import Notes
+from services.store.timeseries.influxdb_rollup import AmbiguousError, Kind, Part, Rollup, one_each
+from services.store.timeseries.influxdb_sending import encoded
+from services.store.timeseries.influxdb_tidying import Tidier
 from services.store.timeseries.influxdb_walk import Walk
-from services.store.timeseries.lineprotocol import Encoder, UnwritableError
+from services.store.timeseries.lineprotocol import Encoder
+from services.store.timeseries.localdays import LocalDays
 from services.store.timeseries.merging import identity, place
 from services.store.timeseries.protocol import Aggregate, Bucket, Identity, PartialWriteError, Selection
+from services.store.timeseries.retention import FOR_EVER, Retention
 from services.store.timeseries.spans import spans
 
-Refused: TypeAlias = list[tuple[Observation, str]]
-
-_SPLIT = (400, 413, 422)
 _MOST_DEVICES = 500
-_MANY = 65_536
-_MANY_PIECES = 8
-
-
-class _Batch(NamedTuple):
-    """Observations, the line of each, and all lines as they are sent."""
-
-    observations: Sequence[Observation]
-    lines: Sequence[str]
-    body: bytes
-
-    @classmethod
-    def of(cls, observations: Sequence[Observation], lines: Sequence[str]) -> Self:
-        return cls(observations, lines, "\n".join(lines).encode())
-
-    def halves(self) -> tuple[Self, Self]:
-        half = len(self.lines) // 2
-        return (
-            self.of(self.observations[:half], self.lines[:half]),
-            self.of(self.observations[half:], self.lines[half:]),
-        )
+_LONG = 3 * 366 * DAY
+"""A longer selection is first narrowed to what has readings: the grid is made day by day."""
+_SETTLE = 90.0
+_MARGIN = 2 * DAY
 
 
 class InfluxDBStore:
     """:class:`~services.store.timeseries.protocol.TimeSeriesStore` on a bucket of InfluxDB 2.
 
-    A bucket that is missing is made, with ``retention`` (ms; None: for ever). ``timeout`` (seconds) bounds
-    every question and every write.
+    A bucket that is missing is made, with the longest ``retention``; so is, by :meth:`tidy`, a second one
+    beside it, named ``…-rollup``, for hours and days that are aggregated ahead, days being those of
+    ``timezone``. ``timeout`` (seconds) bounds every question and every write. ``settle`` (seconds, more than
+    ``timeout``) is how long other processes are given to hear of days that will be aggregated; 0 when there
+    are none. ``steady`` counts these seconds, in place of the event loop.
     """
 
     name = "influxdb"
@@ -75,14 +57,24 @@ class InfluxDBStore:
         bucket: str,
         token: str,
         *,
-        retention: int | None = None,
+        retention: Retention = FOR_EVER,
+        timezone: str = "UTC",
         timeout: float = 60,
+        settle: float = _SETTLE,
+        steady: Callable[[], float] | None = None,
     ) -> None:
         self.url, self.org, self.bucket = url.rstrip("/"), org, bucket
-        self._token, self._retention = token, retention
-        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=min(timeout, 10))
-        self._client: InfluxDBClientAsync | None = None
-        self._has_bucket = False
+        kept, days = longest(retention), LocalDays(timezone)
+        self._days = days
+        self._link = Link(url, org, bucket, token, retention=kept, timeout=timeout)
+        # A day's aggregates stand at its start, and must outlive the last of its readings.
+        kept = None if kept is None else kept + _MARGIN
+        beside = Link(url, org, f"{bucket}-rollup", token, retention=kept, timeout=timeout, lazy=True)
+        self._beside = beside
+        self._notes = Notes(beside, days, settle, steady)
+        self._rollup = Rollup(beside, self._notes, days)
+        self._tidier = Tidier(self._link, beside, self._notes, days)
+        self._expiry = Expiry(self._link, beside, self._notes, days, retention)
         self._encoder = Encoder()
 
     async def open(self) -> None:
@@ -92,11 +84,13 @@ class InfluxDBStore:
             StoreUnavailableError: nobody answers there yet; every later call tries again.
             StoreRefusedError: the token or the organisation is wrong.
         """
-        if self._client is not None:
+        if self._link.is_open:
             return
-        self._client = InfluxDBClientAsync(self.url, self._token, self.org, timeout=self._timeout)
+        await asyncio.to_thread(self._days.load)
+        self._link.open()
+        self._beside.open()
         try:
-            await self._ready()
+            await self._link.ready()
         except StoreUnavailableError:
             raise
         except BaseException:
@@ -105,28 +99,25 @@ class InfluxDBStore:
 
     async def close(self) -> None:
         """Let go of the connections."""
-        client, self._client = self._client, None
-        self._has_bucket = False
-        if client is not None:
-            await client.close()
+        if self._link.is_open:
+            await self._tidier.close()
+        await self._link.close()
+        await self._beside.close()
 
     async def ping(self) -> None:
         """Return when the server answers this token about its bucket."""
-        client = await self._ready()
-        with self._plainly():
-            await influxdb_setup.find(client, self.org, self.bucket)
+        await self._link.ping()
 
     async def written(self) -> int | None:
         """None: InfluxDB keeps no position with its data, and needs none."""
         return None
 
     async def write(self, observations: Sequence[Observation], position: int) -> None:  # noqa: ARG002
-        """Write a batch; what the server refuses is found by halving, and the rest is written."""
-        batch, refused = await asyncio.to_thread(self._encoded, observations)
+        """Write a batch; what the server refuses of it is found, and the rest is written."""
+        batch, refused = await asyncio.to_thread(encoded, self._encoder, observations)
         if batch.lines:
-            client = await self._ready()
-            with self._plainly():
-                refused += await self._send(client.write_api(), batch)
+            refused += await self._link.send(batch)
+            await self._notes.written(batch.observations)
         if refused:
             raise PartialWriteError(refused)
 
@@ -140,7 +131,7 @@ class InfluxDBStore:
     ) -> list[Observation]:
         """One page of readings by (time, device, type)."""
         found: list[Observation] = []
-        walk = Walk(self._query, self.bucket, selection, after=after, newest_first=newest_first)
+        walk = Walk(self._link.query, self.bucket, selection, after=after, newest_first=newest_first)
         async with aclosing(walk.parts(limit)) as parts:
             async for part in parts:
                 found += part
@@ -152,27 +143,30 @@ class InfluxDBStore:
         self, selection: Selection, *, every: int, agg: Aggregate, timezone: str, by_zone: bool = False
     ) -> list[Bucket]:
         """Numbers per bucket, device or zone, and metric."""
-        grid = await asyncio.to_thread(pieces, selection.start, selection.end, every, timezone)
-        if len(grid) > _MANY_PIECES:
-            grid = pieces(*await self._extent(selection), every, timezone)
+        pieces(0, 0, every, timezone)  # tells of what can't be asked
         if flux.is_empty(selection):
             return []
-        chosen = (selection, []) if agg is Aggregate.COUNT else await self._numbers_of(selection)
-        if chosen is None:
+        if selection.end - selection.start > _LONG:
+            start, end = await self._extent(selection)
+            selection = replace(selection, start=start, end=end)
+        grid = await asyncio.to_thread(pieces, selection.start, selection.end, every, timezone)
+        if not grid:
             return []
-        found: list[Bucket] = []
-        for piece in grid:
-            part = within(chosen[0], piece)
-            values = flux.source(self.bucket, part, own_fields=False, without=chosen[1])
-            found += await self._buckets(values, piece, agg, by_zone)
-        return found
+        asked = Aggregate.SUM if agg is Aggregate.MEAN else agg
+        kind = Kind(every, timezone, agg, by_zone)
+        parts = await self._rollup.parts(selection, grid, kind)
+        try:
+            found = await self._parts(parts, grid, asked, by_zone)
+        except AmbiguousError:
+            found = await self._parts([Part(selection, None)], grid, asked, by_zone)
+        return await asyncio.to_thread(one_each, found, agg)
 
     async def latest(self, selection: Selection) -> list[Observation]:
         """The newest reading of each (device, type)."""
         if flux.is_empty(selection):
             return []
         values = flux.source(self.bucket, selection, own_fields=True)
-        ends = await asyncio.to_thread(annotated.observations, await self._query(flux.newest(values)))
+        ends = await asyncio.to_thread(annotated.observations, await self._link.query(flux.newest(values)))
         newest = {(one.device, one.type): one for one in ends}
         if selection.metrics:
             # Location and number are asked for by themselves: their own last may belong to a later reading.
@@ -180,66 +174,20 @@ class InfluxDBStore:
             return sorted(exact.values(), key=place)
         return sorted(newest.values(), key=place)
 
+    async def tidy(self, now: int) -> None:
+        """Delete readings that are past their retention, and aggregate days that are over."""
+        await self._expiry.tidy(now)
+        await self._tidier.tidy(now)
+
     def replay(self, selection: Selection, *, batch: int = 10_000) -> AsyncIterator[list[Observation]]:
         """All readings of the selection in order, in batches."""
-        return Walk(self._query, self.bucket, selection).parts(batch)
+        return Walk(self._link.query, self.bucket, selection).parts(batch)
 
     async def count(self) -> int:
         """How many readings are stored. InfluxDB reads everything for it."""
         everything = flux.source(self.bucket, Selection(flux.EARLIEST, flux.LATEST), own_fields=False)
-        answer = await self._query(flux.count(everything))
+        answer = await self._link.query(flux.count(everything))
         return sum(int(held) for (held,) in annotated.cells(answer, "_field"))
-
-    async def _ready(self) -> InfluxDBClientAsync:
-        """The connection, once the bucket is known to be there."""
-        client = self._client
-        if client is None:
-            raise StoreUnavailableError(f"InfluxDB at {self.url} is not open")
-        if not self._has_bucket:
-            with self._plainly():
-                await influxdb_setup.ensure(client, self.org, self.bucket, self._retention)
-            self._has_bucket = True
-        return client
-
-    def _plainly(self) -> AbstractContextManager[None]:
-        return told_plainly(self.url, self.org, self.bucket)
-
-    async def _query(self, query: str) -> list[Table]:
-        client = await self._ready()
-        with self._plainly():
-            answer = await client.query_api().query_raw(query)
-        if len(answer) < _MANY:
-            return annotated.tables(answer)
-        return await asyncio.to_thread(annotated.tables, answer)
-
-    def _encoded(self, observations: Sequence[Observation]) -> tuple[_Batch, Refused]:
-        try:
-            return _Batch.of(*self._encoder.encode(observations)), []
-        except (UnwritableError, UnicodeError):
-            return self._sifted(observations)
-
-    def _sifted(self, observations: Sequence[Observation]) -> tuple[_Batch, Refused]:
-        kept: list[Observation] = []
-        refused: Refused = []
-        for one in observations:
-            try:
-                _Batch.of(*self._encoder.encode([one]))
-                kept.append(one)
-            except (UnwritableError, UnicodeError) as error:
-                refused.append((one, str(error)))
-        return _Batch.of(*self._encoder.encode(kept)), refused
-
-    async def _send(self, api: WriteApiAsync, batch: _Batch) -> Refused:
-        """Write lines; those that the server refuses are found by halving, down to single ones."""
-        try:
-            await api.write(self.bucket, self.org, batch.body, WritePrecision.MS)
-        except ApiException as error:
-            if error.status not in _SPLIT:
-                raise
-            if len(batch.lines) == 1:
-                return [(batch.observations[0], reason(error))]
-            return [one for half in batch.halves() for one in await self._send(api, half)]
-        return []
 
     async def _stored(
         self, asked: Collection[Identity], metrics: tuple[str, ...] = ()
@@ -251,7 +199,7 @@ class InfluxDBStore:
             devices = iter(sorted({one.device for one in wanted}))
             while some := tuple(islice(devices, _MOST_DEVICES)):
                 part = Selection(first, last + 1, some, (), types, metrics)
-                answer = await self._query(flux.source(self.bucket, part, own_fields=True))
+                answer = await self._link.query(flux.source(self.bucket, part, own_fields=True))
                 readings = await asyncio.to_thread(annotated.observations, answer)
                 held = {identity(one): one for one in readings}
                 found.update((key, held[key]) for key in wanted if key in held)
@@ -264,7 +212,7 @@ class InfluxDBStore:
         Asked first, because InfluxDB 2.8 never lets go of the files that a sum of texts has read: the query
         fails, and when such a file is to be deleted, by retention too, all writing stops until a restart.
         """
-        answer = await self._query(flux.kinds(flux.source(self.bucket, selection, own_fields=False)))
+        answer = await self._link.query(flux.kinds(flux.source(self.bucket, selection, own_fields=False)))
         every = set(annotated.cells(answer, "_measurement", "_field"))
         numbers = set(annotated.cells(annotated.numeric(answer), "_measurement", "_field"))
         if not numbers:
@@ -278,10 +226,38 @@ class InfluxDBStore:
         values = flux.source(self.bucket, selection, own_fields=False)
         edges = []
         for newest_first in (False, True):
-            answer = await self._query(flux.edge(values, newest_first=newest_first))
+            answer = await self._link.query(flux.edge(values, newest_first=newest_first))
             edges += [annotated.milliseconds(time) for (time,) in annotated.cells(answer, "_time")]
         return (edges[0], edges[-1] + 1) if edges else (selection.start, selection.start)
 
-    async def _buckets(self, values: str, piece: Piece, agg: Aggregate, by_zone: bool) -> list[Bucket]:
-        answer = await self._query(flux.aggregate(values, piece, agg, by_zone=by_zone))
-        return await asyncio.to_thread(annotated.buckets, answer, piece, agg, by_zone=by_zone)
+    async def _parts(
+        self, parts: Iterable[Part], grid: Sequence[Piece], agg: Aggregate, by_zone: bool
+    ) -> list[Bucket]:
+        """The buckets of each part in order; one that a part ends in the midst of comes for both."""
+        found: list[Bucket] = []
+        for part in parts:
+            if part.level is None:
+                found += await self._from_readings(part.selection, grid, agg, by_zone)
+            else:
+                for piece in _overlapping(grid, part.selection):
+                    inside = part._replace(selection=within(part.selection, piece))
+                    found += await self._rollup.buckets(inside, piece, agg, by_zone=by_zone)
+        return found
+
+    async def _from_readings(
+        self, selection: Selection, grid: Sequence[Piece], agg: Aggregate, by_zone: bool
+    ) -> list[Bucket]:
+        chosen = (selection, []) if agg is Aggregate.COUNT else await self._numbers_of(selection)
+        if chosen is None:
+            return []
+        found: list[Bucket] = []
+        for piece in _overlapping(grid, selection):
+            part = within(chosen[0], piece)
+            values = flux.source(self.bucket, part, own_fields=False, without=chosen[1])
+            answer = await self._link.query(flux.aggregate(values, piece, agg, by_zone=by_zone))
+            found += await asyncio.to_thread(annotated.buckets, answer, piece, agg, by_zone=by_zone)
+        return found
+
+
+def _overlapping(grid: Iterable[Piece], selection: Selection) -> Iterator[Piece]:
+    return (piece for piece in grid if piece.start < selection.end and selection.start < piece.end)

@@ -115,9 +115,27 @@ def _repeats(observations: Sequence[Observation]) -> bool:
     return len(set(zip(times, devices, types, strict=True))) < len(observations)
 
 
+def series(type_: str, **tags: str) -> str:
+    """What a line begins with: the measurement, and the tags in the order given.
+
+    Raises:
+        UnwritableError: one of the names can't be written.
+    """
+    return ",".join([_measurement(type_), *(f"{key}={_name(value)}" for key, value in tags.items())])
+
+
+def field_name(metric: str) -> str:
+    """A metric as the name of a field.
+
+    Raises:
+        UnwritableError: it can't be written, or means something else to InfluxDB.
+    """
+    return _field(metric)[:-1]
+
+
 def _series(key: tuple[str, str, str]) -> str:
     type_, device, zone = key
-    return f"{_measurement(type_)},device={_name(device)},zone={_name(zone)}"
+    return series(type_, device=device, zone=zone)
 
 
 def _field(metric: str) -> str:

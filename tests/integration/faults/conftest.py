@@ -77,7 +77,7 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> pytest.TempPathFactory:
 def duckdb_town(folders: pytest.TempPathFactory, mosquitto_path: str, databases: Databases) -> Iterator[Town]:
     """Readings in DuckDB; keep-alive is short."""
     folder = folders.mktemp("duckdb-town")
-    env = {"NAKHON_TEST_KEEPALIVE": "1"}
+    env = {"NAKHON_TEST_KEEPALIVE": "4"}
     with Town(
         folder / "town", mosquitto_path, records=databases.make(), module="tests.support.altered", env=env
     ) as town:
