@@ -51,7 +51,6 @@ class City:
         self.file = DuckDBFile(path, memory="64MiB", checkpoint="16MiB")
         self.tidier = Tidier(self.hours, RETENTION, rows)
         self.model = Model()
-        self._gone = 0
 
     def write(self, batch: list[Observation]) -> None:
         assert self.file.write(batch, self.file.written + 1) == []
@@ -60,18 +59,15 @@ class City:
     def tidy(self, now: int, steps: int = 1_000) -> int:
         """Do so many steps, at least all that lets readings go; returns how many there were to do."""
         moment, done = Moment(now, self.file.written), 0
-        gone = self.hours.floor(now - 2 * DAY)
-        while done < steps or gone > self._gone:
+        gone, kept_from = self.hours.floor(now - 2 * DAY), self.tidier._kept_from.get("Short", 0)
+        while True:
             with self.file.connection.cursor() as cursor:
                 step = self.tidier.next(cursor, self.file.known, moment)
-            if done >= steps and (step is None or step.func.__name__ != "expire"):  # type: ignore[attr-defined]
-                break
-            if step is None:
+            if step is None or (done >= steps and step.func.__name__ != "expire"):  # type: ignore[attr-defined]
                 break
             self.file.carry_out(step)
             done += 1
-        if gone > self._gone:
-            self._gone = gone
+        if self.tidier._kept_from.get("Short", 0) > kept_from:
             self.model.forget("Short", gone)
         return done
 
