@@ -12,5 +12,5 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 200,
   },
-  server: { proxy: { "/api": backend, "/status": backend } },
+  server: { proxy: { "/api": backend, "/readyz": backend, "/status": backend } },
 });

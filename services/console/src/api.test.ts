@@ -60,6 +60,38 @@ describe("Api", () => {
     });
   });
 
+  it("posts what is to be taken again", async () => {
+    const { api, calls } = answering(json({ accepted: 1 }), json({ replayed: 2 }));
+    await api.replay("01J");
+    await api.replayAll({ cause: "00ff" });
+    expect(calls.map(({ url }) => url)).toEqual([
+      "/api/v1/quarantine/01J/replay",
+      "/api/v1/quarantine/replay",
+    ]);
+    expect(calls.map(({ init }) => [init.method, init.body])).toEqual([
+      ["POST", undefined],
+      ["POST", '{"cause":"00ff"}'],
+    ]);
+  });
+
+  it("leaves out what is not asked for", async () => {
+    const { api, calls } = answering(json({ items: [], next: null }));
+    await api.causes({ device: undefined, replayed: false, limit: 5 });
+    expect(calls[0]?.url).toBe("/api/v1/quarantine/causes?replayed=false&limit=5");
+  });
+
+  it("reads what Nakhon can't do from a refusal, and nothing from a gateway's", async () => {
+    const { api, calls } = answering(
+      json({ ready: true, reasons: [] }),
+      json({ ready: false, reasons: ["broker: away"] }, 503),
+      () => new Response("gateway", { status: 503 }),
+    );
+    expect(await api.troubles()).toEqual([]);
+    expect(await api.troubles()).toEqual(["broker: away"]);
+    await expect(api.troubles()).rejects.toMatchObject({ status: 503 });
+    expect(calls[0]?.url).toBe("/readyz");
+  });
+
   it("tells no answer from a refusal", async () => {
     await expect(answering().api.session()).rejects.toBeInstanceOf(UnreachableError);
   });

@@ -1,6 +1,7 @@
 import type {
   Alert,
   Bucket,
+  Cause,
   Device,
   DomainStatus,
   Lang,
@@ -8,11 +9,14 @@ import type {
   ObservationType,
   Page,
   Problem,
+  Quality,
+  Quarantined,
   Reading,
+  Replayed,
   Session,
+  Verdict,
   Zone,
 } from "./contract";
-
 import { offsetFrom } from "./model/clock";
 
 /** The server answered, and refused. */
@@ -28,10 +32,14 @@ export class ProblemError extends Error {
 /** The server did not answer. */
 export class UnreachableError extends Error {}
 
-type Query = Record<string, string | number | undefined>;
+export type Query = Record<string, string | number | boolean | undefined>;
 
 /** Longer than any healthy answer takes, shorter than an operator's patience. */
 const TIMEOUT_MS = 10_000;
+/** Taking readings again goes on for 20 s, and may have to wait for the one under way. */
+const REPLAY_MS = 60_000;
+/** Of hundreds of thousands of devices it takes a while to find those with problems. */
+const SURVEY_MS = 60_000;
 
 export const isUnauthorised = (error: unknown): boolean =>
   error instanceof ProblemError && error.status === 401;
@@ -106,6 +114,39 @@ export class Api {
     return this.#request("GET", "ledger", { device });
   }
 
+  /** Refused readings by cause, the largest group first. */
+  causes(query: Query): Promise<Page<Cause>> {
+    return this.#request("GET", "quarantine/causes", query);
+  }
+
+  /** Refused readings, newest first. */
+  quarantine(query: Query): Promise<Page<Quarantined>> {
+    return this.#request("GET", "quarantine", query);
+  }
+
+  /** Take one refused reading again. */
+  replay(id: string): Promise<Verdict> {
+    return this.#request("POST", `quarantine/${encodeURIComponent(id)}/replay`, {}, undefined, REPLAY_MS);
+  }
+
+  /** Take many refused readings again, as many as fit into one request. */
+  replayAll(form: object): Promise<Replayed> {
+    return this.#request("POST", "quarantine/replay", {}, form, REPLAY_MS);
+  }
+
+  quality(query: Query): Promise<Page<Quality>> {
+    return this.#request("GET", "quality", query, undefined, SURVEY_MS);
+  }
+
+  /** What Nakhon itself can't do now; nothing when it does all of its work. */
+  async troubles(): Promise<string[]> {
+    const response = await this.#send("GET", "/readyz", undefined, TIMEOUT_MS);
+    if (response.ok) return [];
+    const answer = parsed(await response.text().catch(() => "")) as { reasons?: unknown } | null;
+    if (Array.isArray(answer?.reasons)) return answer.reasons.map(String);
+    throw new ProblemError(response.status, {});
+  }
+
   async #all<T>(path: string, query: Query = {}): Promise<T[]> {
     const items: T[] = [];
     let cursor: string | undefined;
@@ -117,18 +158,24 @@ export class Api {
     return items;
   }
 
-  async #request<T>(method: string, path: string, query: Query = {}, body?: object): Promise<T> {
-    const response = await this.#send(method, address(path, query), body);
+  async #request<T>(
+    method: string,
+    path: string,
+    query: Query = {},
+    body?: object,
+    patience = TIMEOUT_MS,
+  ): Promise<T> {
+    const response = await this.#send(method, address(path, query), body, patience);
     const text = await response.text().catch(() => "");
     const answer = parsed(text);
     if (!response.ok) throw new ProblemError(response.status, (answer ?? {}) as Problem);
     return answer as T;
   }
 
-  async #send(method: string, url: string, body?: object): Promise<Response> {
+  async #send(method: string, url: string, body: object | undefined, patience: number): Promise<Response> {
     const headers: Record<string, string> = { Accept: "application/json", "Accept-Language": this.#lang() };
     if (body) headers["Content-Type"] = "application/json";
-    const init: RequestInit = { method, headers, cache: "no-store", signal: AbortSignal.timeout(TIMEOUT_MS) };
+    const init: RequestInit = { method, headers, cache: "no-store", signal: AbortSignal.timeout(patience) };
     if (body) init.body = JSON.stringify(body);
     const asked = Date.now();
     try {
@@ -141,7 +188,8 @@ export class Api {
   }
 }
 
-function address(path: string, query: Query): string {
+/** Where a path of the API lies, with its parameters. */
+export function address(path: string, query: Query): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) search.set(name, String(value));

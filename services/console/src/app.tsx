@@ -5,6 +5,7 @@ import { Alerts } from "./components/Alerts";
 import { Announcer } from "./components/Announcer";
 import { DomainPanel } from "./components/DomainPanel";
 import { Domains } from "./components/Domains";
+import { DataPage } from "./components/data/DataPage";
 import { Header } from "./components/Header";
 import { Icon } from "./components/Icon";
 import { PulseCard } from "./components/PulseCard";
@@ -35,26 +36,49 @@ export function App(): JSX.Element {
 }
 
 function Console(): JSX.Element {
-  const { live, selection, text } = useStore();
+  const { live, page, selection } = useStore();
   useWindowTitle();
   return (
     <div class={`console ${live.isStale.value ? "is-stale" : ""} ${selection.value ? "has-panel" : ""}`}>
-      <a class="skip" href="#alerts">
-        {text.value.skip}
-      </a>
+      <Skip />
       <Header />
       <StaleBanner />
-      <main class="board">
-        <Domains />
-        <Alerts />
-        <aside class="side">
-          <ZoneMap />
-          <PulseCard />
-          <Details />
-        </aside>
-      </main>
+      {page.value === "data" ? <DataPage /> : <CityPage />}
       <Announcer />
     </div>
+  );
+}
+
+function CityPage(): JSX.Element {
+  return (
+    <main class="board">
+      <Domains />
+      <Alerts />
+      <aside class="side">
+        <ZoneMap />
+        <PulseCard />
+        <Details />
+      </aside>
+    </main>
+  );
+}
+
+/** To what the page is about, past the header. The address stays: it says what is looked at. */
+function Skip(): JSX.Element {
+  const { page, text } = useStore();
+  const [target, word] =
+    page.value === "data" ? ["ledger", text.value.skipData] : ["alerts", text.value.skip];
+  return (
+    <a
+      class="skip"
+      href={`#${target}`}
+      onClick={(event) => {
+        event.preventDefault();
+        document.getElementById(target)?.focus();
+      }}
+    >
+      {word}
+    </a>
   );
 }
 
@@ -80,15 +104,16 @@ function Details(): JSX.Element | null {
   const { live, selection } = useStore();
   const chosen = selection.value;
   if (chosen?.kind === "alert") return <AlertPanel key={chosen.id} id={chosen.id} />;
-  const domain = chosen && live.domains.value?.find(({ domain: id }) => id === chosen.id);
+  const domain = chosen?.kind === "domain" && live.domains.value?.find(({ domain: id }) => id === chosen.id);
   return domain ? <DomainPanel key={domain.domain} domain={domain} /> : null;
 }
 
 /** The number of open alerts stands in the tab, for those who look elsewhere. */
 function useWindowTitle(): void {
-  const { live, city, lang, text } = useStore();
+  const { live, city, lang, page, text } = useStore();
   const open = [...(live.alerts.value?.values() ?? [])].filter(isOpen).length;
-  const name = city.value ? said(city.value.name, lang) : text.value.product;
+  const place = city.value ? said(city.value.name, lang) : text.value.product;
+  const name = page.value === "data" ? `${text.value.dataPage} · ${place}` : place;
   useEffect(() => {
     document.title = open ? `(${open}) ${name}` : name;
   }, [open, name]);

@@ -176,13 +176,102 @@ export interface Bucket {
   count: number;
 }
 
-export interface Ledger {
-  since?: Instant;
+/** received = stored + duplicate + quarantined + pending. */
+export interface Account {
   received: number;
   stored: number;
   duplicate: number;
   quarantined: number;
   pending: number;
+}
+
+/** Of one device: without domains and broker. */
+export interface Ledger extends Account {
+  since?: Instant;
+  domains?: Partial<Record<DomainId | "unknown", Account>> | null;
+  broker?: { connected?: boolean; dropped?: number } | null;
+}
+
+/** A refused reading. Without all of `payload_size` bytes the payload is only the beginning. */
+export interface Quarantined {
+  id: string;
+  received: Instant;
+  topic: string;
+  device: string | null;
+  code: string;
+  path: string | null;
+  value: unknown;
+  expected: string | null;
+  contract: string | null;
+  payload: string;
+  payload_encoding?: string;
+  payload_size?: number;
+  /** Refusals like it that were counted and not kept. */
+  more: number;
+  /** When it was accepted after all. */
+  replayed: Instant | null;
+}
+
+/** Refused readings with the same reason. */
+export interface Cause {
+  cause: string;
+  code: string;
+  path: string | null;
+  contract: string | null;
+  expected: string | null;
+  count: number;
+  devices: number;
+  some_devices: string[];
+  first: Instant;
+  last: Instant;
+}
+
+export interface Rejection {
+  index: number;
+  code: string;
+  path: string;
+  value: unknown;
+  expected: string | null;
+}
+
+export interface Verdict {
+  received: Instant;
+  accepted: number;
+  rejected: Rejection[];
+}
+
+/** What became of refused readings that were taken again; `next` goes on with those that remain. */
+export interface Replayed {
+  replayed: number;
+  refused: number;
+  skipped: number;
+  remaining: number;
+  verdicts: Verdict[];
+  next: string | null;
+}
+
+/** The worst first. */
+export const PROBLEMS = ["stuck", "clock", "incomplete", "gaps", "refused"] as const;
+export type ProblemName = (typeof PROBLEMS)[number];
+
+/** How good the data of a device is, over the last day. */
+export interface Quality {
+  device: string;
+  zone: string;
+  domain: DomainId;
+  service: string | null;
+  since: Instant;
+  expected: number;
+  received: number;
+  /** 0 to 1; null until it can be told. */
+  completeness: number | null;
+  refused: number;
+  /** `longest` in seconds; the last one has no end while it goes on. */
+  gaps: { count: number; longest: number; last: { start: Instant; end: Instant | null } | null };
+  stuck: { type: string; metric: string; since: Instant }[];
+  /** Seconds, below 0 when the clock is ahead; and by how many a day that moves. */
+  clock: { state: "right" | "ahead" | "behind" | "unknown"; offset: number | null; drift: number | null };
+  problems: ProblemName[];
 }
 
 export interface City {

@@ -10,6 +10,9 @@ import "./styles/domains.css";
 import "./styles/alerts.css";
 import "./styles/panel.css";
 import "./styles/side.css";
+import "./styles/data.css";
+import "./styles/cause.css";
+import "./styles/quality.css";
 import "./styles/gate.css";
 
 const root = document.getElementById("app");

@@ -1,29 +1,42 @@
-import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { Api, isUnauthorised, ProblemError } from "./api";
 import type { Alert, City, Lang, Session } from "./contract";
 import { type Messages, messages } from "./i18n";
 import { LiveCity, type Stream } from "./live/city";
+import { Poll } from "./live/poll";
 import { type Filters, NO_FILTERS, visible } from "./model/alerts";
 import { said, words } from "./model/labels";
+import {
+  type DataFilters,
+  hashOf,
+  NO_DATA_FILTERS,
+  type PageName,
+  placeOf,
+  type Selection,
+} from "./model/place";
 import { CityTime, knownTimezone } from "./model/time";
 import type { Prefs } from "./prefs";
 
 export type View = "starting" | "unreachable" | "sign-in" | "console";
-export type Selection = { kind: "alert"; id: string } | { kind: "domain"; id: string } | null;
 
 const RETRY_MS = 3000;
+const READY_MS = 5000;
 
 /** What the whole page shares: who is signed in, the live city, and what the operator chose to see. */
 export class Store {
   readonly view = signal<View>("starting");
   readonly session = signal<Session | null>(null);
   readonly filters: Signal<Filters> = signal(NO_FILTERS);
+  readonly page = signal<PageName>("city");
   readonly selection = signal<Selection>(null);
+  readonly dataFilters = signal<DataFilters>(NO_DATA_FILTERS);
   readonly live: LiveCity;
   readonly api: Api;
   readonly prefs: Prefs;
+  /** What Nakhon itself can't do now; asked for while the page is seen. */
+  readonly troubles: Poll<string[]>;
 
   readonly text: ReadonlySignal<Messages>;
   readonly time: ReadonlySignal<CityTime>;
@@ -34,6 +47,11 @@ export class Store {
     this.prefs = prefs;
     this.api = new Api(() => prefs.lang.value);
     this.live = new LiveCity(this.api, openStream, () => this.#leave());
+    this.troubles = new Poll(
+      () => this.api.troubles(),
+      READY_MS,
+      () => !document.hidden,
+    );
     this.city = computed(() => this.session.value?.city ?? null);
     this.text = computed(() => messages(prefs.lang.value));
     this.time = computed(
@@ -52,6 +70,7 @@ export class Store {
       this.session.value = await this.api.session();
       this.view.value = "console";
       this.live.start();
+      this.troubles.start();
     } catch (error) {
       if (isUnauthorised(error)) this.view.value = "sign-in";
       else this.#unreachable();
@@ -80,6 +99,10 @@ export class Store {
     this.filters.value = { ...this.filters.value, ...change };
   }
 
+  filterData(change: Partial<DataFilters>): void {
+    this.dataFilters.value = { ...this.dataFilters.value, ...change };
+  }
+
   zoneName(id: string): string {
     const zone = this.live.zones.value?.find((known) => known.id === id);
     return zone ? said(zone.name, this.lang) : words(id);
@@ -96,22 +119,26 @@ export class Store {
 
   #leave(): void {
     this.live.stop();
+    this.troubles.stop();
     this.view.value = "sign-in";
   }
 }
 
-/** The selection lives in the address, so that a colleague can be sent to it. */
+/** What is looked at lives in the address, so that a colleague can be sent to it. */
 export function followAddress(store: Store): void {
   const read = () => {
-    const [kind, id] = location.hash.slice(1).split("/", 2);
-    store.selection.value =
-      id && (kind === "alert" || kind === "domain") ? { kind, id: decodeURIComponent(id) } : null;
+    const place = placeOf(location.hash);
+    batch(() => {
+      store.page.value = place.page;
+      store.selection.value = place.selection;
+      store.dataFilters.value = place.filters;
+    });
   };
   read();
   window.addEventListener("hashchange", read);
   effect(() => {
-    const chosen = store.selection.value;
-    const hash = chosen ? `#${chosen.kind}/${encodeURIComponent(chosen.id)}` : "";
+    const { page, selection, dataFilters } = store;
+    const hash = hashOf({ page: page.value, selection: selection.value, filters: dataFilters.value });
     if (hash !== location.hash) history.replaceState(null, "", hash || location.pathname);
   });
 }

@@ -10,6 +10,7 @@ import argparse
 import asyncio
 import itertools
 import json
+import mimetypes
 import random
 import time
 from contextlib import suppress
@@ -35,6 +36,7 @@ from tests.integration.console.city_data import (
     text,
     zone,
 )
+from tests.integration.console.stub_data import StubData, busy_ledger
 
 CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 TOKEN = "let-me-in"
@@ -54,7 +56,10 @@ class StubCity:
         self.posts: list[tuple[str, JSON]] = []
         self.ledger = {"received": 1200, "stored": 1190, "duplicate": 6, "quarantined": 4, "pending": 0}
         self.ledgers: dict[str, JSON] = {}
-        self._dist = dist
+        self.data = StubData()
+        # From memory: a page that leaves while a file is sent leaves no file open.
+        files = [file for file in dist.rglob("*") if file.is_file()] if dist.exists() else []
+        self._files = {f"/{file.relative_to(dist).as_posix()}": file.read_bytes() for file in files}
         self._streams: set[asyncio.Queue[bytes | None]] = set()
         self._ids = itertools.count(1)
 
@@ -76,9 +81,8 @@ class StubCity:
         app.router.add_get(f"{api}/observations/latest", self._latest)
         app.router.add_get(f"{api}/ledger", self._ledger)
         app.router.add_get(f"{api}/events", self._events)
-        app.router.add_get("/", self._index)
-        if self._dist.exists():
-            app.router.add_static("/", self._dist)
+        self.data.add_routes(app.router, api)
+        app.router.add_get("/{path:.*}", self._file)
         app.on_shutdown.append(self._hang_up)
         return app
 
@@ -120,8 +124,12 @@ class StubCity:
     def _firing(self) -> list[JSON]:
         return [a for a in self.alerts.values() if a["state"] == "firing"]
 
-    async def _index(self, _request: web.Request) -> web.FileResponse:
-        return web.FileResponse(self._dist / "index.html")
+    async def _file(self, request: web.Request) -> web.Response:
+        path = "/index.html" if request.path == "/" else request.path
+        body = self._files.get(path)
+        if body is None:
+            return problem(404, "Not found", "There is no such file.")
+        return web.Response(body=body, content_type=mimetypes.guess_type(path)[0] or "text/plain")
 
     async def _session(self, _request: web.Request) -> web.Response:
         city = {
@@ -172,9 +180,11 @@ class StubCity:
         return web.json_response({"items": series(metric, start, end, device, kind), "next": None})
 
     async def _ledger(self, request: web.Request) -> web.Response:
-        counts = self.ledgers.get(request.query.get("device", ""), self.ledger)
-        since = rfc3339(time.time() - 90_000)
-        return web.json_response({"since": since, **counts, "domains": {}, "broker": {}})
+        device = request.query.get("device")
+        since = {"since": rfc3339(time.time() - 90_000)}
+        if device is not None and (counts := self.ledgers.get(device)):
+            return web.json_response(since | counts)
+        return web.json_response(since | {"domains": {}, "broker": {}} | self.ledger)
 
     async def _device(self, request: web.Request) -> web.Response:
         found = next((d for n in range(DEVICES) if (d := device(n))["id"] == request.match_info["id"]), None)
@@ -250,6 +260,9 @@ async def main() -> None:
     city = StubCity(dist())
     city.role, city.signed_in = chosen.role, not chosen.signed_out
     arrange(city, chosen.scene)
+    if chosen.scene != "quiet":
+        city.ledger = busy_ledger()
+        city.data.arrange()
     runner = web.AppRunner(city.app())
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", chosen.port).start()

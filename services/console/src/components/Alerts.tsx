@@ -72,7 +72,12 @@ function NoAlerts({ open }: { open: number }): JSX.Element {
   return <Empty icon="unknown" title={say.notQuiet} detail={say.notQuietText(names)} />;
 }
 
-function Empty(props: { icon: "operational" | "unknown"; title: string; detail?: string }): JSX.Element {
+/** In place of a list: why there is none. */
+export function Empty(props: {
+  icon: "operational" | "unknown";
+  title: string;
+  detail?: string;
+}): JSX.Element {
   return (
     <div class={`empty tone-${props.icon}`}>
       <Icon name={props.icon} size={44} />
@@ -108,7 +113,7 @@ function AlertList({ alerts }: { alerts: Alert[] }): JSX.Element {
 }
 
 /** Up and down go from row to row. */
-function moveWithArrows(event: TargetedKeyboardEvent<HTMLUListElement>): void {
+export function moveWithArrows(event: TargetedKeyboardEvent<HTMLUListElement>): void {
   if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
   const rows = [...event.currentTarget.querySelectorAll<HTMLButtonElement>("button")];
   const next =

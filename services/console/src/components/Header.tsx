@@ -3,6 +3,7 @@ import { STATUSES } from "../contract";
 import type { Connection } from "../model/connection";
 import { countByStatus } from "../model/domains";
 import { said } from "../model/labels";
+import { troubleOf } from "../model/readiness";
 import { THEMES } from "../prefs";
 import { useStore } from "../store";
 import { Icon, StatusMark } from "./Icon";
@@ -12,6 +13,7 @@ export function Header(): JSX.Element {
   return (
     <header class="header">
       <CityName />
+      <Pages />
       <Summary />
       <ConnectionState />
       <Clock />
@@ -19,6 +21,7 @@ export function Header(): JSX.Element {
         <Preferences />
         <SignedIn />
       </div>
+      <Troubles />
     </header>
   );
 }
@@ -34,6 +37,47 @@ function CityName(): JSX.Element {
         <h1>{name ? said(name, lang) : text.value.product}</h1>
         <p lang={name ? other : lang}>{name ? said(name, other) : text.value.tagline}</p>
       </div>
+    </div>
+  );
+}
+
+function Pages(): JSX.Element {
+  const { page, text } = useStore();
+  const say = text.value;
+  return (
+    <nav class="pages" aria-label={say.pages}>
+      <a href="#city" aria-current={page.value === "city" ? "page" : undefined}>
+        {say.cityPage}
+      </a>
+      <a href="#data" aria-current={page.value === "data" ? "page" : undefined}>
+        {say.dataPage}
+      </a>
+    </nav>
+  );
+}
+
+/** What Nakhon itself can't do now. Whether it answers at all is the connection's to say. */
+function Troubles(): JSX.Element {
+  const { troubles, text } = useStore();
+  const say = text.value;
+  const { value, error } = troubles.state.value;
+  const known = error === null && value ? value.map(troubleOf) : [];
+  return (
+    <div class="troubles" role="status">
+      {known.length > 0 && (
+        <>
+          <Icon name="degraded" size={18} />
+          <b>{say.notReady}</b>
+          <ul>
+            {known.map(({ part, detail }) => (
+              <li key={part + detail}>
+                {say.parts[part]}
+                {detail && <span lang="en">{detail}</span>}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
     </div>
   );
 }

@@ -2,15 +2,13 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Ledger, Reading } from "../contract";
 import { said, shown } from "../model/labels";
-import { addsUp, KEPT_MS, rates, received } from "../model/rate";
+import { addsUp, rates, received } from "../model/rate";
 import { MINUTE, SECOND, span, toMs } from "../model/time";
 import { useStore } from "../store";
 import { Follow } from "./Follow";
-import { useSize } from "./hooks";
 import { Icon } from "./Icon";
+import { Sparkline } from "./Sparkline";
 
-/** The line fills its box after this long, and begins to move after KEPT_MS. */
-const LEAST_MS = 30_000;
 const LEDGER_PARTS = ["received", "stored", "duplicate", "quarantined", "pending"] as const;
 const SIGNS = { received: "", stored: "=", duplicate: "+", quarantined: "+", pending: "+" };
 
@@ -32,7 +30,8 @@ export function PulseCard(): JSX.Element {
   );
 }
 
-function AddsUp({ ledger }: { ledger: Ledger }): JSX.Element {
+/** Whether every reading received is in exactly one place. */
+export function AddsUp({ ledger }: { ledger: Ledger }): JSX.Element {
   const { text } = useStore();
   const good = addsUp(ledger);
   return (
@@ -58,43 +57,16 @@ function Rate(): JSX.Element {
           {minute && text.value.within(shown(minute.count, lang), span(nearest(minute.over), lang))}
         </span>
       </div>
-      <Sparkline points={rates(samples)} label={text.value.rateLabel} />
+      <Sparkline
+        points={rates(samples).map(({ at, perSecond }) => ({ at, value: perSecond }))}
+        label={text.value.rateLabel}
+      />
     </div>
   );
 }
 
 /** Samples are about two seconds apart: 58 s is a minute. */
 const nearest = (ms: number): number => (ms > MINUTE - 4 * SECOND ? MINUTE : ms);
-
-function Sparkline({
-  points,
-  label,
-}: {
-  points: { at: number; perSecond: number }[];
-  label: string;
-}): JSX.Element {
-  const [ref, { width, height }] = useSize<HTMLDivElement>();
-  const top = Math.max(1, ...points.map((point) => point.perSecond)) * 1.15;
-  const first = points[0];
-  const end = points.at(-1)?.at ?? 0;
-  const shownMs = Math.min(KEPT_MS, Math.max(LEAST_MS, end - (first?.at ?? end)));
-  const place = (point: { at: number; perSecond: number }) => {
-    const x = width - ((end - point.at) / shownMs) * width;
-    return `${x.toFixed(1)} ${(height - 2 - (point.perSecond / top) * (height - 6)).toFixed(1)}`;
-  };
-  const line = points.map(place).join("L");
-  const from = first ? (width - ((end - first.at) / shownMs) * width).toFixed(1) : 0;
-  return (
-    <div ref={ref} class="sparkline">
-      {width > 0 && points.length > 1 && (
-        <svg width={width} height={height} role="img" aria-label={label}>
-          <path class="spark-area" d={`M${from} ${height}L${line}L${width} ${height}Z`} />
-          <path class="spark-line" d={`M${line}`} />
-        </svg>
-      )}
-    </div>
-  );
-}
 
 function LedgerRow({ ledger }: { ledger: Ledger }): JSX.Element {
   const { lang, text } = useStore();

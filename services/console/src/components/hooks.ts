@@ -1,4 +1,6 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Poll, type Polled } from "../live/poll";
+import { useStore } from "../store";
 
 export interface Size {
   width: number;
@@ -43,6 +45,25 @@ export function useLoaded<T>(key: string, load: () => Promise<T>): Loaded<T> {
     };
   }, [key]);
   return state.key === key ? state.loaded : { kind: "loading" };
+}
+
+/**
+ * What `load` answers, every `ms` while the page is seen and not stale; anew whenever `key` changes. `again`
+ * asks at once.
+ */
+export function usePolled<T>(
+  key: string,
+  ms: number,
+  load: () => Promise<T>,
+): Polled<T> & { again: () => void } {
+  const { live } = useStore();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for everything that `load` reads
+  const poll = useMemo(() => new Poll(load, ms, () => !document.hidden && !live.isStale.peek()), [key]);
+  useEffect(() => {
+    poll.start();
+    return () => poll.stop();
+  }, [poll]);
+  return { ...poll.state.value, again: () => void poll.ask() };
 }
 
 /** Whether the reader asked the system for stillness. */

@@ -1,4 +1,5 @@
 import type { DomainId, Role, Severity, Status, TimeName } from "../contract";
+import { enData } from "./en.data";
 
 const statuses: Record<Status, string> = {
   operational: "Operational",
@@ -55,6 +56,7 @@ const some = (n: number, one: string, many: string): string =>
   `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
 
 export const en = {
+  ...enData,
   statuses,
   severities,
   domains,

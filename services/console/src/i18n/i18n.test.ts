@@ -2,7 +2,17 @@ import { expect, it } from "vitest";
 import { en } from "./en";
 import { th } from "./th";
 
-const groups = ["statuses", "severities", "domains", "roles", "times", "changes"] as const;
+const groups = [
+  "statuses",
+  "severities",
+  "domains",
+  "roles",
+  "times",
+  "changes",
+  "codes",
+  "problems",
+  "parts",
+] as const;
 
 it("says everything in Thai that it says in English", () => {
   expect(Object.keys(th).sort()).toEqual(Object.keys(en).sort());

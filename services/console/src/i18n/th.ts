@@ -1,8 +1,10 @@
 import type { Messages } from "./en";
+import { thData } from "./th.data";
 
 const count = (n: number): string => n.toLocaleString("th-TH");
 
 export const th: Messages = {
+  ...thData,
   statuses: {
     operational: "ปกติ",
     degraded: "ด้อยประสิทธิภาพ",

@@ -1,0 +1,51 @@
+import { describe, expect, it } from "vitest";
+import { deviceData, hashOf, NO_DATA_FILTERS, placeOf } from "./place";
+
+describe("the address", () => {
+  it.each([
+    ["", "city", null],
+    ["#alert/01J", "city", { kind: "alert", id: "01J" }],
+    ["#domain/energy", "city", { kind: "domain", id: "energy" }],
+    ["#data", "data", null],
+    ["#data/cause/00ff", "data", { kind: "cause", id: "00ff" }],
+    ["#data/cause/00ff?device=aq-01", "data", { kind: "cause", id: "00ff" }],
+  ])("%s is a page and what is selected on it", (hash, page, selection) => {
+    expect(placeOf(hash)).toMatchObject({ page, selection });
+    expect(hashOf(placeOf(hash))).toBe(hash);
+  });
+
+  it("holds every filter of the data", () => {
+    const place = {
+      page: "data",
+      selection: { kind: "cause", id: "a/b" },
+      filters: {
+        device: "aq-01",
+        code: "too_old",
+        period: "day",
+        words: "pm25 & more",
+        domain: "energy",
+        zone: "samyan",
+        problems: ["stuck", "gaps"],
+      },
+    } as const;
+    expect(placeOf(hashOf(place))).toEqual(place);
+  });
+
+  it.each([
+    "#alerts",
+    "#alert",
+    "#data/alert/01J",
+    "#cause/00ff",
+    "#data?problem=nonsense&domain=moon&period=aeon&zone=",
+  ])("%s selects nothing and limits nothing", (hash) => {
+    expect(placeOf(hash)).toMatchObject({ selection: null, filters: NO_DATA_FILTERS });
+  });
+
+  it("takes what can't be decoded as it is", () => {
+    expect(placeOf("#alert/100%").selection).toEqual({ kind: "alert", id: "100%" });
+  });
+
+  it("leads to a device", () => {
+    expect(deviceData("aq 1")).toBe("#data?device=aq+1");
+  });
+});
