@@ -22,6 +22,7 @@ from services.store.errors import StoreUnavailableError
 from services.store.records.quarantine import QuarantineEntry
 from services.telemetry.interpret import Bounds
 from services.telemetry.parts import Parts
+from services.telemetry.rates import Enforced, Rates
 from services.telemetry.service import TelemetryService
 from tests.support.memorystore import MemoryStore
 from tests.support.smallcity import small_city
@@ -71,8 +72,11 @@ class Records:
 class Place:
     """A data folder and stores that outlive the service."""
 
-    def __init__(self, folder: Path, *, waiting: int = 100_000, journal: int = 64 << 20) -> None:
+    def __init__(
+        self, folder: Path, *, waiting: int = 100_000, journal: int = 64 << 20, rates: Rates | None = None
+    ) -> None:
         self.folder, self.waiting, self.journal = folder, waiting, journal
+        self.rates = rates or Rates()
         self.store, self.records, self.directory = MemoryStore(), Records(), Directory()
 
     @asynccontextmanager
@@ -102,6 +106,7 @@ class Place:
                 journal=self.journal,
                 bounds=Bounds(),
                 waiting=self.waiting,
+                rates=self.rates,
             )
         )
         await service.start()
@@ -259,6 +264,22 @@ async def test_a_full_journal_is_said_at_once_and_taken_up_when_there_is_room(tm
     await until(lambda: service.accounts.pending == 0)
     assert len(place.store.rows) == totals(service)[1] == totals(service)[0]
     await service.stop()
+
+
+async def test_a_device_over_its_rate_is_refused_and_counted_and_no_other(tmp_path: Path) -> None:
+    place = Place(tmp_path, rates=Rates(device_rate=0.001, device_burst=5, enforced=Enforced.ALWAYS))
+    async with place.service() as service:
+        answers = [await service.submit("aq-01", b'{"pm25": 1}') for _ in range(210)]
+        accepted = sum(answer["accepted"] for answer in answers)
+        codes = {refusal["code"] for answer in answers for refusal in answer["rejected"]}
+        assert (accepted, codes) == (6, {"rate_limited"})
+        assert (await service.submit("aq-02", b'{"pm25": 1}'))["accepted"] == 1
+        await until(lambda: service.accounts.pending == 0)
+        assert totals(service, "aq-01") == (210, 6, 0, 204, 0)
+        kept = place.records.entries.values()
+        assert [(entry.code, entry.payload, entry.more) for entry in kept] == [
+            ("rate_limited", b'{"pm25": 1}', more) for more in (0, 99, 99)
+        ]
 
 
 async def _submit_until(service: TelemetryService, enough: asyncio.Event) -> None:
