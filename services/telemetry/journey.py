@@ -112,6 +112,10 @@ class Journey:
     def restore(self, memory: bytes) -> None:
         """Take over the memory of a barrier."""
         data = orjson.loads(memory)
+        if "series" not in data:
+            # As the first version wrote it: nothing but the series.
+            self._memory.load(data)
+            return
         self._memory.load(data["series"])
         self._memory.extras.update({name: set(extras) for name, extras in data["extras"].items()})
         self.requests.load(data["requests"])

@@ -97,7 +97,8 @@ class Series:
     def load(cls, data: list[Any], watched: Watched | None = None) -> Series:
         """The inverse of :meth:`dump`."""
         series = cls()
-        series.time, series.values, series.assigned, seqs, quality = data
+        series.time, series.values, series.assigned, seqs, *more = data
+        quality = more[0] if more else None
         series.seqs = None if seqs is None else dict(seqs)
         if watched is not None:
             known = quality is not None

@@ -172,8 +172,8 @@ class TelemetryService:
         self.pipeline.position = self.writer.saved = saved.position
         self.journey.restore(saved.memory)
         progress = orjson.loads(saved.writer)
-        self.writer.doubts.learn(progress["decided"])
-        left = await self.backlog.resume(sequence=progress["sequence"], done=progress["done"])
+        self.writer.doubts.learn(progress.get("decided", ()))
+        left = await self.backlog.resume(sequence=progress.get("sequence", 0), done=progress.get("done", 0))
         if left is not None:
             self.accounts.write_off()
             self.accounts.open(left)

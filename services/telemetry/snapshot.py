@@ -19,6 +19,8 @@ from pathlib import Path
 
 _CHECKSUM = struct.Struct("<I")
 _HEAD = struct.Struct("<QIIII")
+_FIRST_HEAD = struct.Struct("<QIII")
+"""As the first version wrote it, without the writer's progress: then nothing waited on disk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,21 @@ def load(path: Path) -> Snapshot | None:
         data = path.read_bytes()
     except FileNotFoundError:
         return None
-    start = _CHECKSUM.size + _HEAD.size
-    if len(data) < start or _CHECKSUM.unpack_from(data)[0] != zlib.crc32(data[_CHECKSUM.size :]):
+    body = data[_CHECKSUM.size :]
+    if len(data) < _CHECKSUM.size or _CHECKSUM.unpack_from(data)[0] != zlib.crc32(body):
         return None
-    position, *sizes = _HEAD.unpack_from(data, _CHECKSUM.size)
+    return _read(body, _HEAD) or _read(body, _FIRST_HEAD)
+
+
+def _read(body: bytes, head: struct.Struct) -> Snapshot | None:
+    if len(body) < head.size:
+        return None
+    position, *sizes = head.unpack_from(body)
+    if head.size + sum(sizes) != len(body):
+        return None
     parts = []
+    start = head.size
     for size in sizes:
-        parts.append(data[start : start + size])
+        parts.append(body[start : start + size])
         start += size
     return Snapshot(position, *parts)

@@ -216,6 +216,12 @@ def test_status_goes_aside_and_is_no_item(world: World) -> None:
 THEN = NOW - 86_400_000
 
 
+def test_the_memory_of_the_first_version_is_taken_over(world: World) -> None:
+    world.journey.restore(b'{"aq-01":{"AirQualityObserved":[%d,{"pm25":1.0},0,null]}}' % NOW)
+    digest, _, _ = world.send(AQ, {"ts": NOW, "values": {"pm25": 1}})
+    assert sum(digest.duplicates.values()) == 1
+
+
 def item(
     to: str, payload: Any, code: str, *, index: int = 0, device: str | None = "aq-01"
 ) -> QuarantinedItem:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,13 @@ def test_comes_back_as_it_was_saved(tmp_path: Path) -> None:
     state = Snapshot(42, b'{"a":1}', b"", b"\x00engine")
     save(tmp_path / "state", state)
     assert load(tmp_path / "state") == state
+
+
+def test_one_of_the_first_version_is_read_too(tmp_path: Path) -> None:
+    parts = (b'{"ledger":1}', b"memory", b"\x00engine")
+    body = struct.pack("<QIII", 7, *map(len, parts)) + b"".join(parts)
+    (tmp_path / "state").write_bytes(struct.pack("<I", zlib.crc32(body)) + body)
+    assert load(tmp_path / "state") == Snapshot(7, *parts)
 
 
 def test_none_was_saved(tmp_path: Path) -> None:
