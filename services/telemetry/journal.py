@@ -138,8 +138,10 @@ class Journal:
         """
         if self._segments and start < self._segments[0][0]:
             raise JournalError(f"position {start} is no longer in the journal in {self.folder}")
-        for index, (_, path) in enumerate(self._segments):
-            following = self._segments[index + 1][0] if index + 1 < len(self._segments) else None
+        # Segments may be trimmed, and begun, between one record and the next.
+        segments = list(self._segments)
+        for index, (_, path) in enumerate(segments):
+            following = segments[index + 1][0] if index + 1 < len(segments) else None
             if following is not None and following <= start:
                 continue
             for found, _ in scan(path):

@@ -33,8 +33,8 @@ log = structlog.get_logger(__name__)
 
 Result = TypeVar("Result")
 _GROUP = 5_000
-_FEW = 500
 _GATHER = 0.02
+"""At least so long (s) lies between the beginnings of two writes."""
 _PATIENCE = (0.5, 30.0)
 
 
@@ -104,20 +104,16 @@ class Writer:
         self._written = await self._keep_trying("open", self._open)
         while True:
             item = await self.backlog.group(_GROUP, self._alike)
+            begun = time.monotonic()
             if isinstance(item, Barrier):
                 await self._save(self._state(item), self.backlog.done)
             else:
                 await self._keep(item)
             self.backlog.finish(item)
-            await self._pause(item)
-
-    async def _pause(self, item: Barrier | list[Digest]) -> None:
-        """However much waits to be written, what comes in has its turn; and however little, some gathers.
-
-        A write costs the same for one reading as for hundreds.
-        """
-        few = isinstance(item, list) and sum(digest.weight for digest in item) < _FEW
-        await self._clock.sleep(_GATHER * self._clock.speed if few else 0)
+            # However much waits to be written, what comes in has its turn. A write costs the same for one
+            # reading as for hundreds, so that some time has to pass between two of them.
+            spare = max(0.0, _GATHER - (time.monotonic() - begun))
+            await self._clock.sleep(spare * self._clock.speed if isinstance(item, list) else 0)
 
     async def close(self) -> None:
         """Let go of what runs beside."""

@@ -177,6 +177,18 @@ def test_trimming_keeps_everything_from_the_position_on(opened: Open, tmp_path: 
     assert list(opened(tmp_path, segment_bytes=200).read(7)) == batches[7:]
 
 
+def test_trimming_behind_a_reader_loses_it_nothing(opened: Open, tmp_path: Path) -> None:
+    journal = opened(tmp_path, segment_bytes=150)
+    journal.put([bytes([number]) * 20 for number in range(3)])
+    for number in range(3, 40):
+        journal.put([bytes([number]) * 20])
+    seen = []
+    for entry in journal.read(0):
+        seen.append(entry.first)
+        journal.trim(entry.first)
+    assert seen == list(range(40))
+
+
 def test_trimming_everything_keeps_the_position(opened: Open, tmp_path: Path) -> None:
     journal = opened(tmp_path, segment_bytes=1)
     for number in range(3):

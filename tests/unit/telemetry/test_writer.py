@@ -59,13 +59,15 @@ def reading(time: int, value: float = 1.0, device: str = "aq-01") -> Observation
 class Desk:
     """A writer, what it writes to, and digests to give it, opened on the ledger as the service does."""
 
-    def __init__(self, tmp_path: Path, *, keeps_position: bool = False, limit: int = 200_000) -> None:
+    def __init__(
+        self, tmp_path: Path, *, keeps_position: bool = False, limit: int = 200_000, segment: int = 1 << 20
+    ) -> None:
         self.store = MemoryStore(keeps_position=keeps_position)
         self.kept = Kept()
         self.ledger = Ledger(0)
         self.clock = ManualClock()
         self.path = tmp_path / "state"
-        self.files = JournalThread(Journal(tmp_path / "backlog", 1 << 30))
+        self.files = JournalThread(Journal(tmp_path / "backlog", 1 << 30, segment))
         self.backlog = Backlog(self.files, self.clock, limit=limit)
         self.writer = Writer(
             self.store,  # type: ignore[arg-type]
@@ -294,6 +296,33 @@ async def test_what_comes_while_the_backlog_drains_goes_after_it(tmp_path: Path)
     assert desk.counts() == (301, 0, 0, 0)
     positions = [position for _, position in desk.store.writes]
     assert positions == sorted(positions)
+
+
+async def test_a_backlog_of_many_files_is_let_go_of_behind_the_drain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.telemetry.backlog._READ", 7)
+    monkeypatch.setattr("services.telemetry.writer._GROUP", 5)
+    desk = Desk(tmp_path, limit=20, segment=2_000)
+    async with desk.writing():
+        desk.store.fail = StoreUnavailableError("away")
+        for end in range(1, 301):
+            await desk.give(end, new=[reading(end)])
+        await desk.backlog.kept(300)
+        most = desk.files.journal.size
+        desk.store.fail = None
+        end = 300
+        while desk.ledger.pending > 20:
+            end += 1
+            await desk.give(end, new=[reading(end)])
+            await desk.clock.advance(0.1)
+            if not desk.writer.saving:
+                await desk.writer.save(Barrier(end, b"memory", b"engine"))
+            await asyncio.to_thread(desk.path.exists)
+        assert desk.files.journal.size < most / 2
+        await desk.until_settled()
+    assert desk.counts() == (end, 0, 0, 0)
+    assert [time for _, _, time in sorted(desk.store.rows)] == list(range(1, end + 1))
 
 
 async def test_the_state_can_be_saved_while_much_waits_on_disk(tmp_path: Path) -> None:
