@@ -7,10 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 from blockbuster import BlockBuster, blockbuster_ctx
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # A slow machine is no failure, and on CI the same commit gives the same answer.
-settings.register_profile("nakhon", deadline=None, derandomize=os.environ.get("CI") == "true")
+settings.register_profile(
+    "nakhon",
+    deadline=None,
+    derandomize=os.environ.get("CI") == "true",
+    # How fast examples are made says something of the machine, not of what is tested.
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("nakhon")
 
 pytest_plugins = ["tests.fixtures.postgres", "tests.fixtures.mosquitto"]
