@@ -101,8 +101,10 @@ class Series:
         quality = more[0] if more else None
         series.seqs = None if seqs is None else dict(seqs)
         if watched is not None:
-            known = quality is not None
-            series.quality = Quality.load(quality, watched, series.values) if known else Quality(watched)
+            if quality is None:
+                series.quality = Quality(watched)
+            else:
+                series.quality = Quality.load(quality, watched, series.values)
         return series
 
     def _remember(self, seq: int, time: int) -> None:
