@@ -1,17 +1,15 @@
 """The HTTP side of a whole Nakhon: any request is answered in words, never with an error of our own.
 
-The application is the real one, in a thread beside the test, with its embedded stores and without a broker
-(HTTP intake needs none). Requests are written by hand: a client library would not let them be this wrong.
+Nakhon is the real one, a process beside the test. Requests are written by hand: a client library would not
+let them be this wrong.
 """
 
 from __future__ import annotations
 
-import asyncio
 import gzip
 import http.client
 import json
 import socket
-import threading
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -26,15 +24,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.api import document
-from services.app import Application
-from services.runtime.broker import free_port
-from services.runtime.cityfolder import read_city
-from services.runtime.config import read_config
 from tests.fuzz import payloads as some
-from tests.support.cityfiles import write_city, write_config
+from tests.support.cityfiles import write_city
+from tests.support.process import Nakhon
 
-# The application rolls dice of its own in its thread, and Hypothesis takes them for the test's.
-pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
+pytestmark = pytest.mark.real
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,49 +42,26 @@ class Answer:
 
 
 class City:
-    """An application on a loop of its own, in a thread of its own."""
+    """A whole Nakhon, as a process of its own."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._live()))
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._over: asyncio.Event | None = None
+        city, data = write_city(folder / "city"), folder / "data"
+        ports = ("--http", "0", "--mqtt", "0")
+        self._nakhon = Nakhon(
+            data, ["demo", "--city", str(city), "--data", str(data), "--no-simulate", *ports]
+        )
         self.token = ""
         self.port = 0
 
     def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._ready.wait(30)
-        assert self.port, "it did not start"
+        self._nakhon.start()
+        run = self._nakhon.run_file()
+        assert run is not None
+        self.token, self.port = run["token"], urlsplit(run["http"]).port or 0
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._loop is not None
-        assert self._over is not None
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join(30)
-
-    async def _live(self) -> None:
-        try:
-            config = await asyncio.to_thread(self._configure)
-            application = Application(
-                await asyncio.to_thread(read_config, config),
-                await asyncio.to_thread(read_city, self._folder / "city"),
-            )
-            await application.start()
-            made = await application.records.tokens.add("fuzz", "admin", now=application.clock.now())
-            self.token, self.port = made.secret, urlsplit(application.http_url).port or 0
-            self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
-        finally:
-            self._ready.set()
-        await self._over.wait()
-        await application.stop()
-
-    def _configure(self) -> Path:
-        city = write_city(self._folder / "city")
-        nobody = f"mqtt://127.0.0.1:{free_port()}"
-        return write_config(self._folder / "nakhon.yaml", city, self._folder / "data", nobody)
+        self._nakhon.stop()
 
     def send(
         self, method: str, target: str, headers: list[tuple[bytes, bytes]] | None = None, body: bytes = b""
