@@ -119,7 +119,8 @@ async def publishes(port: int, *arguments: str) -> bool:
         answers: list[bool] = []
         client.on_connect = lambda _c, _u, _f, reason, _p: answers.append(not reason.is_failure)
         while not answers:
-            client.loop(0.1)
+            if client.loop(0.1) != paho.MQTT_ERR_SUCCESS:
+                return False  # it ended before it answered
         client.disconnect()
         return answers[0]
 
