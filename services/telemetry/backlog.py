@@ -19,8 +19,8 @@ from services.runtime.clock import Clock
 from services.telemetry import digest as digests
 from services.telemetry.digest import Barrier, Digest
 from services.telemetry.framing import Entry, Record
-from services.telemetry.intake import JournalThread
 from services.telemetry.journal import JournalError
+from services.telemetry.journalthread import JournalThread
 from services.telemetry.ledger import Key
 
 log = structlog.get_logger(__name__)

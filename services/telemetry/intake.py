@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
 from typing import Any, NamedTuple, TypeVar
 
@@ -17,7 +16,8 @@ import structlog
 
 from services.runtime.clock import Clock
 from services.telemetry.framing import HTTP, SHED, Batch, Message, Note
-from services.telemetry.journal import Journal, JournalError
+from services.telemetry.journal import JournalError
+from services.telemetry.journalthread import JournalThread
 from services.telemetry.rates import RateLimiter
 
 log = structlog.get_logger(__name__)
@@ -40,28 +40,6 @@ class Origin(NamedTuple):
     mid: int
     generation: int
     caller: asyncio.Future[Any] | None = None
-
-
-class JournalThread:
-    """The journal behind the one thread that works on it, so that syncing never holds up the loop."""
-
-    def __init__(self, journal: Journal) -> None:
-        self.journal = journal
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="journal")
-
-    async def run(self, work: Callable[..., Answer], *args: Any) -> Answer:
-        """``work(*args)`` on the journal's thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work, *args)
-
-    async def note(self, data: Mapping[str, Any]) -> None:
-        await self.run(self.journal.note, data)
-
-    async def trim(self, before: int) -> None:
-        await self.run(self.journal.trim, before)
-
-    async def close(self) -> None:
-        await self.run(self.journal.close)
-        self._pool.shutdown(wait=False)
 
 
 Aside = Mapping[str, Any] | None

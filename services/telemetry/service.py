@@ -24,8 +24,9 @@ from services.telemetry import snapshot
 from services.telemetry.announcer import Announcer
 from services.telemetry.backlog import Backlog
 from services.telemetry.framing import Batch, Note
-from services.telemetry.intake import Intake, JournalThread
+from services.telemetry.intake import Intake
 from services.telemetry.journal import Journal
+from services.telemetry.journalthread import JournalThread
 from services.telemetry.journey import Journey
 from services.telemetry.ledger import Ledger
 from services.telemetry.outlet import Outlet

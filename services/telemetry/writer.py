@@ -234,9 +234,7 @@ class Writer:
                 raise
             except (StoreError, OSError) as error:
                 if self.behind is None:
-                    log.warning(
-                        "the store is away; readings wait in the journal", wanted=what, reason=str(error)
-                    )
+                    log.warning("the store is away; readings wait for it", wanted=what, reason=str(error))
                 self.behind = str(error)
                 asked = error.retry_after if isinstance(error, StoreUnavailableError) else None
                 await self._clock.sleep(asked or pause * random.uniform(0.5, 1.0))  # noqa: S311

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from services.runtime.clock import ManualClock
 from services.telemetry.framing import Batch, Note
-from services.telemetry.intake import Intake, JournalThread, Origin
+from services.telemetry.intake import Intake, Origin
 from services.telemetry.journal import Journal
+from services.telemetry.journalthread import JournalThread
 from tests.support.smallcity import topic
 
 NOW = 1_767_546_000_000

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from devices.model import Device, Domain
 from services.runtime.clock import ManualClock
 from services.telemetry.framing import SHED, Batch
-from services.telemetry.intake import Intake, JournalThread, Origin
+from services.telemetry.intake import Intake, Origin
 from services.telemetry.journal import Journal
+from services.telemetry.journalthread import JournalThread
 from services.telemetry.rates import Enforced, RateLimiter, Rates
 from services.telemetry.router import Route
 from tests.support.smallcity import small_city, topic

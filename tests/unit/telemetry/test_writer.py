@@ -21,8 +21,8 @@ from services.store.timeseries.protocol import Identity
 from services.telemetry import snapshot
 from services.telemetry.backlog import Backlog
 from services.telemetry.digest import Barrier, Digest, Doubt, Released, decode, encode
-from services.telemetry.intake import JournalThread
 from services.telemetry.journal import Journal
+from services.telemetry.journalthread import JournalThread
 from services.telemetry.ledger import Key, Ledger, Outcome
 from services.telemetry.writer import Writer
 from tests.support.memorystore import MemoryStore
