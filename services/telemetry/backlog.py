@@ -79,6 +79,29 @@ class Backlog:
             self._empty.clear()
         return left
 
+    async def salvage(self, before: int) -> Mapping[Key, int]:
+        """The state of a former run is gone: take up all that waits on disk, and answer what it is.
+
+        What ends after ``before``, a position of the journal, comes again from there.
+        """
+        sequence, left = await self._files.run(self._salvaged, before)
+        await self.resume(sequence=sequence, done=min(sequence, self._files.journal.first))
+        return left
+
+    def _salvaged(self, before: int) -> tuple[int, Mapping[Key, int]]:
+        """The number after the last digest that is to be taken up. On the files' thread."""
+        journal = self._files.journal
+        sequence = journal.first
+        left: Counter[Key] = Counter()
+        for record in journal.read(sequence):
+            if isinstance(record, Entry):
+                digest = digests.decode(record.body)
+                if digest.end > before:
+                    break
+                sequence = record.end
+                left.update(digest.counts)
+        return sequence, left
+
     def _left(self, done: int) -> Mapping[Key, int] | None:
         """What waits on disk, if that is not all that should. On the files' thread."""
         journal = self._files.journal

@@ -167,8 +167,9 @@ class TelemetryService:
             raise BusyError("Nakhon is still going through its journal", retry_after=5)
 
     async def _restore(self, saved: snapshot.Snapshot | None) -> None:
-        """Take up the saved state, in everything that was built."""
+        """Take up the saved state, in everything that was built; without one, what still waits on disk."""
         if saved is None:
+            self.accounts.open(await self.backlog.salvage(self._journal.journal.first))
             return
         self.pipeline.position = self.writer.saved = saved.position
         self.journey.restore(saved.memory)

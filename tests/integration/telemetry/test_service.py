@@ -28,6 +28,7 @@ from tests.support.memorystore import MemoryStore
 from tests.support.smallcity import small_city
 
 CITY = small_city()
+HOUR_AGO = SystemClock().now() - 3_600_000
 RULES = parse_groups(CITY.rules, Context(CITY.catalog, CITY.city))
 
 
@@ -125,6 +126,12 @@ class Place:
 
 def body(*pm25: float) -> bytes:
     return json.dumps([{"pm25": value} for value in pm25]).encode()
+
+
+def timed(part: int) -> bytes:
+    """500 readings that say when they were taken."""
+    start = HOUR_AGO + part * 500
+    return json.dumps([{"ts": start + n, "values": {"pm25": 1}} for n in range(500)]).encode()
 
 
 async def until(met: Any) -> None:
@@ -231,6 +238,23 @@ async def test_an_outage_that_outlasts_memory_and_a_kill(tmp_path: Path) -> None
     assert len(place.store.rows) == 3_500
     assert len({fingerprint.fingerprint for fingerprint in place.records.told}) == 1
     await service.stop()
+
+
+async def test_what_waits_on_disk_outlives_the_loss_of_the_state(tmp_path: Path) -> None:
+    place = Place(tmp_path, waiting=1_000, journal=1 << 20)
+    service = await place.started()
+    place.store.fail = StoreUnavailableError("InfluxDB is away")
+    for number in range(6):
+        await service.submit("aq-01", timed(number) + b" " * 60_000)
+    await until(lambda: service._journal.journal.first > 0)
+    await service.submit("aq-01", timed(7))
+    await place.killed(service)
+    await asyncio.to_thread((tmp_path / "state").unlink)
+    place.store.fail = None
+    async with place.service() as service:
+        await until(lambda: service.accounts.pending == 0)
+        assert len(place.store.rows) == 3_500
+        assert totals(service) == (3_500, 3_500, 0, 0, 0)
 
 
 async def test_ending_during_an_outage_takes_no_time_and_loses_nothing(tmp_path: Path) -> None:
