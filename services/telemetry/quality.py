@@ -17,11 +17,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from devices.model import Values
-from devices.types import MetricType, ObservationType
 from services.runtime.quality import (
     NO_CLOCK,
     NO_GAPS,
@@ -32,6 +30,18 @@ from services.runtime.quality import (
     StuckMetric,
 )
 from services.telemetry.blemishes import CELL, CELLS, DAY, Blemishes, total, turn
+from services.telemetry.watched import (
+    ALIGNED,
+    BORN,
+    DRIFT_CELLS,
+    DRIFT_NUMBER,
+    LATE,
+    LOWS,
+    METRICS,
+    NONE,
+    NUMBER,
+    Watched,
+)
 
 _FINEST = 1_000
 _TOLD_FROM = 3
@@ -53,43 +63,9 @@ _AT_ONCE = 1_000
 _SLACK = 2_000
 _MOST_LIVE = 100
 _DRIFT_CELL = 14_400_000
-_DRIFT_CELLS = 6
-_NONE = (1 << 31) - 1
 _FAR = 1 << 62
 
-# Places in the array of each series: counts, smallest offsets, single figures, one figure a metric.
-_LOWS = CELLS
-_NUMBER = _LOWS + _DRIFT_CELLS
-_BORN = _NUMBER + 1
-_LATE = _NUMBER + 2
-_DRIFT_NUMBER = _NUMBER + 3
-_ALIGNED = _NUMBER + 4
-_METRICS = _NUMBER + 5
-
 _NOTHING: Values = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Watched:
-    """What of a type can get stuck: its numbers but for counters, and values at which each may rest.
-
-    Nothing is wrong with a rain gauge at 0, nor with a share that is full.
-    """
-
-    type: str
-    names: tuple[str, ...]
-    rests: tuple[frozenset[Any], ...]
-    blank: array[int]
-    """How the figures of a series begin."""
-
-    @classmethod
-    def of(cls, kind: ObservationType) -> Watched:
-        """The same for all series of a type: make it once."""
-        metrics = [m for m in kind.metrics.values() if m.type is MetricType.NUMBER and not m.counter]
-        rests = [frozenset({None, 0.0, 1.0} if m.range == (0, 1) else {None, 0.0}) for m in metrics]
-        blank = array("i", [0] * (_METRICS + len(metrics)))
-        blank[_LOWS:_NUMBER] = array("i", [_NONE] * _DRIFT_CELLS)
-        return cls(kind.name, tuple(metric.name for metric in metrics), tuple(rests), blank)
 
 
 class Quality:
@@ -167,9 +143,9 @@ class Quality:
         if self._newest == 0:
             refused = blemishes.refused_since(now) if blemishes else 0
             return never_heard(now, interval, since, refused=refused, clock=self._clock(now, interval))
-        start = max(number * CELL, since, self._cells[_BORN] * 60_000)
+        start = max(number * CELL, since, self._cells[BORN] * 60_000)
         expected = _expected(start, now, interval)
-        received = total(self._cells, self._cells[_NUMBER], start // CELL) if expected else 0
+        received = total(self._cells, self._cells[NUMBER], start // CELL) if expected else 0
         return DeviceQuality(
             start,
             expected,
@@ -188,8 +164,8 @@ class Quality:
             [None if low >= _FAR else low for low in (self._low, self._before)],
             [self._live, self._look],
             list(self._quiet),
-            cells[:_METRICS],
-            {name: cell for name, cell in zip(self._watched.names, cells[_METRICS:], strict=True) if cell},
+            cells[:METRICS],
+            {name: cell for name, cell in zip(self._watched.names, cells[METRICS:], strict=True) if cell},
             self._blemishes.dump() if self._blemishes is not None else None,
         ]
 
@@ -213,10 +189,10 @@ class Quality:
             if newest:
                 self._own_blemishes().open_gap(newest, time)
             else:
-                cells[_BORN] = time // 60_000
-        if number != cells[_NUMBER]:
-            turn(cells, CELLS, cells[_NUMBER], number)
-            cells[_NUMBER] = number
+                cells[BORN] = time // 60_000
+        if number != cells[NUMBER]:
+            turn(cells, CELLS, cells[NUMBER], number)
+            cells[NUMBER] = number
         cells[number % CELLS] += 1
         step = max(_FINEST, interval)
         due = self._due + step
@@ -226,13 +202,13 @@ class Quality:
         cells, number = self._cells, time // CELL
         if self._blemishes is not None:
             self._blemishes.mend(time, _GAP * interval)
-        if number <= cells[_NUMBER] - CELLS:
+        if number <= cells[NUMBER] - CELLS:
             return
         step = max(interval, _FINEST)
-        seconds = time // 1000 - cells[_BORN] * 60
-        if cells[_LATE] and abs(seconds - cells[_LATE]) * 1000 < step * 3 // 4:
+        seconds = time // 1000 - cells[BORN] * 60
+        if cells[LATE] and abs(seconds - cells[LATE]) * 1000 < step * 3 // 4:
             return
-        cells[_LATE] = seconds
+        cells[LATE] = seconds
         if cells[number % CELLS] * step < CELL:
             cells[number % CELLS] += 1
 
@@ -276,17 +252,17 @@ class Quality:
             self._look_at_clock(received)
         self._quiet = tuple(name for name in self._watched.names if name in self._values)
         self._look = received + period - interval // 8
-        self._cells[_ALIGNED] = time % interval == 0
+        self._cells[ALIGNED] = time % interval == 0
 
     def _look_at_metrics(self, interval: int, period: int) -> None:
         quiet, cells = self._quiet, self._cells
-        for place, name in enumerate(self._watched.names, _METRICS):
+        for place, name in enumerate(self._watched.names, METRICS):
             state = cells[place]
             value = self._values.get(name)
             if value is not None and name not in quiet:
                 if state != _ALWAYS_MOVING:
                     cells[place] = _stirred(state >> 8, state & 255)
-            elif value not in self._watched.rests[place - _METRICS]:
+            elif value not in self._watched.rests[place - METRICS]:
                 self._stands_still(name, place, interval, period)
             elif state & 255:
                 self._rests(name, place)
@@ -311,14 +287,14 @@ class Quality:
             return
         self._before, self._low = low, _FAR
         cells, number = self._cells, received // _DRIFT_CELL
-        place = _LOWS + number % _DRIFT_CELLS
-        if number != cells[_DRIFT_NUMBER]:
-            lows = cells[_LOWS:_NUMBER]
-            turn(lows, _DRIFT_CELLS, cells[_DRIFT_NUMBER], number, _NONE)
-            cells[_LOWS:_NUMBER] = lows
-            cells[_DRIFT_NUMBER] = number
+        place = LOWS + number % DRIFT_CELLS
+        if number != cells[DRIFT_NUMBER]:
+            lows = cells[LOWS:NUMBER]
+            turn(lows, DRIFT_CELLS, cells[DRIFT_NUMBER], number, NONE)
+            cells[LOWS:NUMBER] = lows
+            cells[DRIFT_NUMBER] = number
         if low < cells[place]:
-            cells[place] = max(-_NONE, low)
+            cells[place] = max(-NONE, low)
 
     def _own_blemishes(self) -> Blemishes:
         if self._blemishes is None:
@@ -351,7 +327,7 @@ class Quality:
     def _clock_state(self, low: int, interval: int) -> ClockState:
         if low < _AHEAD:
             return ClockState.AHEAD
-        aligned = self._cells[_ALIGNED] and self._heard_time % interval == 0
+        aligned = self._cells[ALIGNED] and self._heard_time % interval == 0
         # Times on the round interval may well be the beginning of what was averaged.
         if low <= _BEHIND + (interval if aligned else 0):
             return ClockState.RIGHT
@@ -359,10 +335,10 @@ class Quality:
 
     def _drift(self, now: int) -> float | None:
         """Seconds a day, from at least three spans of four hours: the median of the slopes between them."""
-        newest = self._cells[_DRIFT_NUMBER]
-        oldest = max(newest, now // _DRIFT_CELL) - _DRIFT_CELLS + 1
-        lows = [(number, self._cells[_LOWS + number % _DRIFT_CELLS]) for number in range(oldest, newest + 1)]
-        known = [(number, low) for number, low in lows if abs(low) < _NONE]
+        newest = self._cells[DRIFT_NUMBER]
+        oldest = max(newest, now // _DRIFT_CELL) - DRIFT_CELLS + 1
+        lows = [(number, self._cells[LOWS + number % DRIFT_CELLS]) for number in range(oldest, newest + 1)]
+        known = [(number, low) for number, low in lows if abs(low) < NONE]
         if len(known) < 3:
             return None
         slopes = sorted(
@@ -370,7 +346,7 @@ class Quality:
             for place, (start, first) in enumerate(known)
             for number, low in known[place + 1 :]
         )
-        return round(slopes[len(slopes) // 2] * _DRIFT_CELLS / 1000, 1)
+        return round(slopes[len(slopes) // 2] * DRIFT_CELLS / 1000, 1)
 
 
 def never_heard(

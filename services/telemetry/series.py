@@ -14,7 +14,8 @@ from typing import Any
 from devices.model import Device, Observation, Values
 from devices.types import ObservationType
 from services.runtime.quality import DeviceQuality, together
-from services.telemetry.quality import Quality, Watched, never_heard
+from services.telemetry.quality import Quality, never_heard
+from services.telemetry.watched import Watched
 
 _SEQS, _MOST_SEQS = 32, 2_048
 _REDELIVERED_WITHIN = 120_000

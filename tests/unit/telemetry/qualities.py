@@ -8,7 +8,8 @@ from typing import Any
 from devices.model import Domain, Text
 from devices.types import Metric, MetricType, ObservationType
 from services.runtime.quality import DeviceQuality
-from services.telemetry.quality import Quality, Watched
+from services.telemetry.quality import Quality
+from services.telemetry.watched import Watched
 
 START = 1_767_546_000_000
 SECOND = 1_000
