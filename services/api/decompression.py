@@ -34,7 +34,8 @@ class Decoder(Protocol):
         """The whole body.
 
         Raises:
-            BrokenBodyError: it ended too soon.
+            BrokenBodyError: it ended too soon, or its end can't be read.
+            TooLongError: the body is longer than it may be.
         """
 
 
@@ -82,19 +83,14 @@ class Inflate:
         self._read += len(data)
         if self._read > self._limit:
             raise TooLongError
-        try:
-            while data:
-                data = self._step(data)
-        except zlib.error as error:
-            raise BrokenBodyError(f"the compressed body can't be read: {error}") from None
+        while data:
+            data = self._step(data)
 
     def end(self) -> bytes:
         if self._stream is not None and not self._stream.eof:
-            self._body += self._stream.decompress(b"", self._limit + 1 - len(self._body))
+            self._inflate(self._stream, b"")  # what it still holds back
             if not self._stream.eof:
                 raise BrokenBodyError("the compressed body ends too soon")
-        if len(self._body) > self._limit:
-            raise TooLongError
         return bytes(self._body)
 
     def _step(self, data: bytes) -> bytes:
@@ -105,12 +101,18 @@ class Inflate:
             if not data:
                 return data
             stream = self._stream = self._next(data)
+        self._inflate(stream, data)
+        return stream.unused_data or stream.unconsumed_tail
+
+    def _inflate(self, stream: zlib._Decompress, data: bytes) -> None:
         # One byte beyond the limit tells a body that is too long from one that just fits.
         most = min(_CHUNK, self._limit + 1 - len(self._body))
-        self._body += stream.decompress(data, most)
+        try:
+            self._body += stream.decompress(data, most)
+        except zlib.error as error:
+            raise BrokenBodyError(f"the compressed body can't be read: {error}") from None
         if len(self._body) > self._limit:
             raise TooLongError
-        return stream.unused_data or stream.unconsumed_tail
 
     def _next(self, data: bytes) -> zlib._Decompress:
         self._members += 1

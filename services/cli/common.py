@@ -73,7 +73,7 @@ def with_records(
 
     settings = deployment(config, data)
     url = settings.records.url if settings else None
-    folder = settings.data if settings else data or DATA
+    folder = _data_folder(settings, data)
     if settings is None and not folder.exists():
         raise StartupError(f"there is no data folder {folder}; name the deployment with --config or --data")
 
@@ -149,7 +149,7 @@ def server(http: str | None, token: str | None, data: Path | None, config: Path 
     """
     if http and token:
         return Server(http.rstrip("/"), token)
-    folder = _data_folder(config, data)
+    folder = _data_folder(deployment(config, data), data)
     found = _run_file(folder)
     if found is None:
         text = f"nothing runs on {folder} (no run.json there); name a running Nakhon with --http and --token"
@@ -182,12 +182,12 @@ def broker_of(
     if mqtt is not None:
         return broker_at(mqtt, ca_file=authority)
     settings = deployment(config, data)
-    found = _run_file(settings.data if settings else data or DATA)
+    folder = _data_folder(settings, data)
+    found = _run_file(folder)
     url = settings.mqtt.url if settings and settings.mqtt.url else (found or {}).get("mqtt")
     if not isinstance(url, str):
         raise StartupError(
-            f"nothing runs on {settings.data if settings else data or DATA} (no run.json there); "
-            "name a broker with --mqtt mqtt://HOST:PORT"
+            f"nothing runs on {folder} (no run.json there); name a broker with --mqtt mqtt://HOST:PORT"
         )
     if settings is None:
         return broker_at(url, ca_file=authority)
@@ -197,9 +197,8 @@ def broker_of(
     return replace(given, username=user, password=password)
 
 
-def _data_folder(config: Path | None, data: Path | None) -> Path:
-    settings = deployment(config, data)
-    return data or (settings.data if settings else DATA)
+def _data_folder(settings: Config | None, data: Path | None) -> Path:
+    return settings.data if settings else data or DATA
 
 
 def _run_file(folder: Path) -> dict[str, Any] | None:

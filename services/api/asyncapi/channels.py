@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, get_args
 
-from devices.model import City
+from devices.model import City, Domain
 from devices.topics import LEVEL, LEVEL_RULE, ROOT, SHAPE, Channel
-from services.api.asyncapi.schemas import domains
+from services.api.shapes import SeverityName
 
 _QOS_1 = 1
 _BINDING = "0.2.0"
-_SEVERITIES = ["critical", "major", "minor", "warning"]
+_DOMAINS = [domain.value for domain in Domain]
+_SEVERITIES = list(get_args(SeverityName))
 _WHAT = {
     Channel.TELEMETRY: "Readings. Publish at QoS 1, not retained.",
     Channel.STATUS: "Whether the device is there; retained, and its last will.",
@@ -62,7 +63,7 @@ def _parameters(city: City | None) -> dict[str, Any]:
     return {
         "city": _level("Id of the city.", [city.id] if city else ()),
         "zone": _level("Id of the device's zone.", sorted(city.zones) if city else ()),
-        "domain": {"description": "Domain of the device, or of what is told.", "enum": domains()},
+        "domain": {"description": "Domain of the device, or of what is told.", "enum": _DOMAINS},
         "device": _level("Id of the device."),
         "severity": {"description": "Severity of the alert.", "enum": _SEVERITIES},
     }

@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from devices.codecs.timestamps import EITHER
-from devices.model import Domain
 from devices.refusal import MOST_ALSO, Code
 from devices.schemas import payload_schema
 from devices.types import ObservationType
@@ -140,8 +139,3 @@ def _transition() -> dict[str, Any]:
     change = {"description": "What happened to the alert: firing, resolved, acknowledged …", "type": "string"}
     step = {"type": "object", "required": ["change"], "properties": {"change": change}}
     return {"title": "An alert as it stands after a change", "allOf": [reference("Alert"), step]}
-
-
-def domains() -> list[str]:
-    """The seven, in their official order."""
-    return [domain.value for domain in Domain]

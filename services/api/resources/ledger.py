@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from services.api import shapes
+from services.api import telemetryshapes
 from services.api.parameters import Query
 from services.api.resources.devices import known
 from services.api.routes import V1, Answer, Call, Route
@@ -32,7 +32,7 @@ ROUTES = (
         summary="Received = stored + duplicate + quarantined + pending",
         tag="telemetry",
         query=LedgerQuery,
-        answer=shapes.Ledger,
+        answer=telemetryshapes.Ledger,
         codes=("not_found",),
     ),
 )

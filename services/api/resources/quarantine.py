@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from devices.refusal import Code
-from services.api import shapes
+from services.api import telemetryshapes
 from services.api.paging import bad_cursor, decode, encode, page
 from services.api.parameters import Many, Moment, PageQuery, Query, split_many
 from services.api.problems import bad_parameter
@@ -37,7 +38,7 @@ Codes = Annotated[tuple[Code, ...], BeforeValidator(split_many)]
 
 
 class Selected(Query):
-    """Which entries: what every path of the quarantine can be asked for."""
+    """Which entries: what lists, the export and the replay can all be asked for."""
 
     device: Many = ()
     code: Codes = ()
@@ -53,26 +54,33 @@ class Selected(Query):
     )
     start: Moment | None = Field(None, description="Received at or after.")
     end: Moment | None = Field(None, description="Received before.")
+
+
+class Listed(Selected):
+    """Which entries, those that were replayed among them."""
+
     replayed: bool | None = Field(None, description="Accepted after all, or not.")
 
 
-class QuarantineQuery(Selected, PageQuery):
+class QuarantineQuery(Listed, PageQuery):
     """A page of entries."""
 
 
-class CausesQuery(Selected, PageQuery):
+class CausesQuery(Listed, PageQuery):
     """A page of groups."""
 
 
-def meant(query: Selected) -> QuarantineFilter:
-    """The entries that a query selects.
+def meant(
+    query: Selected, replayed: bool | None, *, wrong: Callable[[str, str, str], Exception] = bad_parameter
+) -> QuarantineFilter:
+    """The entries that a query selects. ``wrong`` makes the error of a field, a message and what is allowed.
 
     Raises:
         ProblemError: a cause is none.
     """
     causes = [key_of(cause) for cause in query.cause]
     if None in causes:
-        raise bad_parameter("cause", "is none", "the cause of a group")
+        raise wrong("cause", "is none", "the cause of a group")
     return QuarantineFilter(
         devices=query.device,
         codes=[code.value for code in query.code],
@@ -83,7 +91,7 @@ def meant(query: Selected) -> QuarantineFilter:
         words=(query.q or "").split(),
         start=query.start,
         end=query.end,
-        replayed=query.replayed,
+        replayed=replayed,
     )
 
 
@@ -93,7 +101,7 @@ async def list_quarantine(call: Call[QuarantineQuery, None]) -> Answer:
     cursor = decode(query, str)
     try:
         entries, following = await call.deps.quarantine.page(
-            limit=query.limit, cursor=cursor, where=meant(query), shown=SHOWN
+            limit=query.limit, cursor=cursor, where=meant(query, query.replayed), shown=SHOWN
         )
     except ValueError as error:
         raise bad_cursor(str(error)) from None
@@ -108,7 +116,8 @@ async def list_causes(call: Call[CausesQuery, None]) -> Answer:
     """Refused readings by cause, the largest group first."""
     query = call.query
     after = decode(query, tuple[Key, Key])
-    groups, following = await call.deps.quarantine.causes(limit=query.limit, after=after, where=meant(query))
+    where = meant(query, query.replayed)
+    groups, following = await call.deps.quarantine.causes(limit=query.limit, after=after, where=where)
     bodies = [group.body for group in groups]
     return Answer(page(bodies, None if following is None else encode(query, following)))
 
@@ -135,7 +144,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
         tag="telemetry",
         roles=INTEGRATE,
         query=QuarantineQuery,
-        answer=shapes.Quarantined,
+        answer=telemetryshapes.Quarantined,
         codes=("unavailable", "store_refused"),
     ),
     Route(
@@ -146,7 +155,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
         tag="telemetry",
         roles=INTEGRATE,
         query=CausesQuery,
-        answer=shapes.Causes,
+        answer=telemetryshapes.Causes,
         codes=("unavailable", "store_refused"),
     ),
 )
@@ -158,7 +167,7 @@ ENTRY: tuple[Route[Any, Any], ...] = (
         summary="One refused reading",
         tag="telemetry",
         roles=INTEGRATE,
-        answer=shapes.Quarantine,
+        answer=telemetryshapes.Quarantine,
         codes=("not_found", "unavailable", "store_refused"),
         parameters={"id": "The entry's id."},
     ),

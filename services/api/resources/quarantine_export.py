@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 from pydantic import Field
 
-from services.api.resources.quarantine import Selected, meant
+from services.api.resources.quarantine import Listed, meant
 from services.api.routes import INTEGRATE, V1, Call, Route
 from services.runtime.clock import rfc3339
 from services.store.errors import StoreError
@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 Row = Mapping[str, Any]
 
 
-class ExportQuery(Selected):
+class ExportQuery(Listed):
     """Which entries, and how they are written."""
 
     format: Literal["jsonl", "csv"] = Field("jsonl", description="JSON lines, or CSV for a spreadsheet.")
@@ -39,7 +39,7 @@ class ExportQuery(Selected):
 
 async def export_quarantine(call: Call[ExportQuery, None]) -> web.StreamResponse:
     """All that is meant, newest first."""
-    where = meant(call.query)
+    where = meant(call.query, call.query.replayed)
     entries, cursor = await call.deps.quarantine.page(limit=_PAGE, where=where)
     write, media, first = _WRITERS[call.query.format]
     moment = re.sub(r"[-:]|\.\d+", "", rfc3339(call.deps.clock.now()))

@@ -8,18 +8,18 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import structlog
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from devices.refusal import Code
-from services.api import shapes
+from services.api import telemetryshapes
 from services.api.bodies import invalid
 from services.api.keys import REPLAYS
-from services.api.parameters import MOST, Moment
+from services.api.parameters import MOST
 from services.api.replays import done_already
-from services.api.resources.quarantine import Words, no_entry
+from services.api.resources.quarantine import Selected, meant, no_entry
 from services.api.routes import INTEGRATE, V1, Answer, Body, Call, NoQuery, Route
 from services.runtime.ports import BusyError, ConflictError, QuarantinedItem
-from services.store.records.quarantine import QuarantineFilter, Refused, key_of
+from services.store.records.quarantine import QuarantineFilter, Refused
 from services.store.records.ulid import is_ulid
 
 log = structlog.get_logger(__name__)
@@ -47,14 +47,12 @@ Codes = Annotated[
 ]
 
 
-class ReplayForm(BaseModel):
+class ReplayForm(Selected):
     """Which entries are replayed, oldest first; those that were accepted before are left out.
 
-    The filters are those of the list. ``limit`` is how many are tried at most, ``cursor`` the ``next`` of the
-    answer before.
+    The filters are those of the list, a name or an array each. ``limit`` is how many are tried at most,
+    ``cursor`` the ``next`` of the answer before.
     """
-
-    model_config = ConfigDict(extra="forbid")
 
     device: Names = ()
     code: Codes = ()
@@ -62,9 +60,6 @@ class ReplayForm(BaseModel):
     path: Names = ()
     contract: Names = ()
     cause: Names = ()
-    q: Words = Field(None, max_length=200)
-    start: Moment | None = None
-    end: Moment | None = None
     ids: Names = ()
     limit: int = Field(1_000, ge=1, le=MOST)
     cursor: str | None = None
@@ -199,23 +194,9 @@ async def _replay(call: Call[Any, Any], entry: Refused) -> Mapping[str, Any]:
 
 
 def _meant(form: ReplayForm) -> QuarantineFilter:
-    causes = [key_of(cause) for cause in form.cause]
-    if None in causes:
-        raise _invalid("cause", "is none", "the cause of a group")
-    where = QuarantineFilter(
-        devices=form.device,
-        codes=[code.value for code in form.code],
-        topic=form.topic,
-        paths=form.path,
-        contracts=form.contract,
-        causes=[cause for cause in causes if cause is not None],
-        ids=form.ids,
-        words=(form.q or "").split(),
-        start=form.start,
-        end=form.end,
-    )
     # Entries that are named are told of, also when they were replayed before.
-    return where if form.ids else replace(where, replayed=False)
+    where = meant(form, None if form.ids else False, wrong=_invalid)
+    return replace(where, ids=form.ids)
 
 
 def _cursor(form: ReplayForm) -> str | None:
@@ -237,7 +218,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
         tag="telemetry",
         roles=INTEGRATE,
         body=Body(ReplayForm),
-        answer=shapes.Replayed,
+        answer=telemetryshapes.Replayed,
         codes=("malformed_json", "invalid_body", "too_large", "unavailable", "store_refused"),
     ),
     Route(
@@ -247,7 +228,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
         summary="Take a refused reading again; the answer is its verdict, 200 also when it is refused again",
         tag="telemetry",
         roles=INTEGRATE,
-        answer=shapes.Verdict,
+        answer=telemetryshapes.Verdict,
         codes=("not_found", "conflict", "unavailable", "store_refused"),
         parameters={"id": "The entry's id."},
     ),

@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 from pydantic import Field, RootModel
 
-from services.api import bodies, shapes
+from services.api import bodies, telemetryshapes
 from services.api.parameters import Query
 from services.api.problems import ProblemError, bad_parameter
 from services.api.routes import INTEGRATE, V1, Answer, Body, Call, Route
@@ -75,7 +75,7 @@ ROUTES = (
         roles=INTEGRATE,
         query=TelemetryQuery,
         body=Body(Payload, raw=True),
-        answer=shapes.Verdict,
+        answer=telemetryshapes.Verdict,
         codes=("bad_request", "too_large", "unsupported_encoding", "key_reused", "unavailable"),
         headers={
             KEY: "For a request that may be sent again: 1 to 255 visible ASCII characters, such as a UUID. "

@@ -70,7 +70,7 @@ def check(
 ) -> None:
     """Say what would be refused, and why: of payload files, or of what comes on a topic for a minute.
 
-    Nothing is stored and nobody is told. Exit code 1 when something would be refused.
+    Nothing is stored and nobody is told. Exit code 1 when something would be refused, or nothing came.
     """
     where = _Where(city, http, token, config, data)
     if files and topic:

@@ -33,7 +33,7 @@ def read_samples(name: str) -> list[Sample]:
     ``mosquitto_sub -F %j`` writes, and the export of the quarantine.
 
     Raises:
-        StartupError: it can't be read, or holds nothing.
+        StartupError: it can't be read, holds nothing, or says base 64 of a payload that is none.
     """
     data = _read(name)
     shown = "standard input" if name == STDIN else name
@@ -79,7 +79,10 @@ def _sample(file: str, line: int, data: bytes) -> Sample:
     except orjson.JSONDecodeError:
         recorded = None
     if isinstance(recorded, dict) and isinstance(recorded.get("topic"), str) and "payload" in recorded:
-        payload = _payload(recorded["payload"], recorded.get("payload_encoding"))
+        try:
+            payload = _payload(recorded["payload"], recorded.get("payload_encoding"))
+        except ValueError as error:
+            raise StartupError(f"{file}:{line}: the payload is no base 64: {error}") from None
         return Sample(file, line, payload, recorded["topic"])
     return Sample(file, line, data)
 

@@ -223,12 +223,11 @@ def _read(connection: Connection, ids: Sequence[str], shown: int | None) -> list
 
 def _beyond(connection: Connection, max_count: int, max_bytes: int) -> str | None:
     """The oldest entry that may stay; None when all may."""
-    bounds = []
-    newest_first = select(table.c.id).order_by(table.c.id.desc())
     if max_count == 0:
         return "Z"
-    if connection.execute(newest_first.offset(max_count).limit(1)).scalar_one_or_none() is not None:
-        bounds.append(connection.execute(newest_first.offset(max_count - 1).limit(1)).scalar_one())
+    newest_first = select(table.c.id).order_by(table.c.id.desc())
+    last = connection.execute(newest_first.offset(max_count - 1).limit(2)).scalars().all()
+    bounds = [last[0]] if len(last) > 1 else []
     size = func.length(payloads.c.payload)
     kept = connection.execute(select(func.sum(size))).scalar_one() or 0
     if kept > max_bytes:

@@ -20,10 +20,10 @@ from devices.model import Observation, Value
 from services.store.errors import StoreRefusedError
 from services.store.timeseries.grid import Piece
 from services.store.timeseries.lineprotocol import LAT, LON, SEQ
+from services.store.timeseries.merging import place
 from services.store.timeseries.protocol import Aggregate, Bucket
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_PLACE = itemgetter(0, 1, 3)  # of an observation: time, device, type
 _CONVERT: dict[str, Callable[[str], Value]] = {
     "double": float,
     "long": float,
@@ -97,7 +97,7 @@ def observations(found: Iterable[Table]) -> list[Observation]:
         for (device, type_), readings in sources.items()
         for time, reading in readings.items()
     ]
-    return sorted((one for one in made if one.values), key=_PLACE)
+    return sorted((one for one in made if one.values), key=place)
 
 
 class _Reading(NamedTuple):

@@ -7,7 +7,6 @@ since (stale ones).
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -33,7 +32,7 @@ from services.store.timeseries.duckdb_queries import Known
 from services.store.timeseries.duckdb_tables import Rolled, rolled
 from services.store.timeseries.grid import DAY, Piece, pieces, within
 from services.store.timeseries.hours import HOUR, Hours
-from services.store.timeseries.plan import Plan, Span, plan
+from services.store.timeseries.plan import Plan, Span, holding, plan
 from services.store.timeseries.protocol import Aggregate, Bucket, Selection
 
 MOST_STALE = 20_000
@@ -167,16 +166,13 @@ class _Asked:
     def _with_stale(self, task: _Task, stale: Collection[Hour]) -> _Task:
         """Rows of hours and days not to be used, and all hours to be read again in place of them."""
         days = [day for span in task.plan.days for day in self._hours.days(*span)]
-        starts = [first for first, _ in days]
         unused: set[Hour] = set()
         again: set[Hour] = set()
         for one in stale:
-            at = bisect_right(starts, one.start) - 1
-            if at >= 0 and one.start < days[at][1]:
-                first, last = days[at]
-                unused.add(one._replace(start=first))
-                again.update(one._replace(start=start) for start in range(first, last, HOUR))
-            elif any(first <= one.start < last for first, last in task.plan.hours):
+            if day := holding(days, one.start):
+                unused.add(one._replace(start=day[0]))
+                again.update(one._replace(start=start) for start in range(*day, HOUR))
+            elif holding(task.plan.hours, one.start):
                 unused.add(one)
                 again.add(one)
         return task._replace(stale=unused, again=again)

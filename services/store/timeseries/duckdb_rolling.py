@@ -5,7 +5,6 @@ Everything that writes here is meant to run within a transaction.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Collection, Sequence
 
 import duckdb
@@ -25,7 +24,7 @@ from services.store.timeseries.duckdb_partials import (
 from services.store.timeseries.duckdb_tables import Rolled, mark_rolled, rolled
 from services.store.timeseries.grid import DAY
 from services.store.timeseries.hours import HOUR, Hours
-from services.store.timeseries.plan import Span
+from services.store.timeseries.plan import Span, holding
 
 _NAMES = ", ".join(COLUMNS)
 _DAYS_OF_HOURS = f"""
@@ -138,10 +137,4 @@ def _calendar(days: Sequence[Span]) -> pa.Table:
 
 def _of_days(wanted: Collection[Hour], days: Sequence[Span]) -> set[Hour]:
     """The series and days, as where they begin, that these hours are part of."""
-    starts = [first for first, _ in days]
-    found = set()
-    for one in wanted:
-        at = bisect_right(starts, one.start) - 1
-        if at >= 0 and one.start < days[at][1]:
-            found.add(one._replace(start=starts[at]))
-    return found
+    return {one._replace(start=day[0]) for one in wanted if (day := holding(days, one.start))}

@@ -60,8 +60,21 @@ def source(
 
     ``own_fields`` adds location and sequence number; ``without`` leaves out metrics of types.
     """
+    conditions = []
+    if selection.metrics:
+        conditions.append(one_of("_field", (*selection.metrics, *_OWN) if own_fields else selection.metrics))
+    elif not own_fields:
+        conditions += [f"r._field != {text(name)}" for name in _OWN]
+    conditions += [
+        f"(r._measurement != {text(type_)} or r._field != {text(metric)})" for type_, metric in without
+    ]
+    return stored(bucket, selection, conditions)
+
+
+def stored(bucket: str, selection: Selection, conditions: Iterable[str]) -> str:
+    """What a bucket holds of the time, types, devices and zones of a selection, under further conditions."""
     start, stop = max(selection.start, EARLIEST), min(selection.end, LATEST)
-    conditions = [
+    chosen = [
         one_of(column, values)
         for column, values in (
             ("_measurement", selection.types),
@@ -70,15 +83,9 @@ def source(
         )
         if values
     ]
-    if selection.metrics:
-        conditions.append(one_of("_field", (*selection.metrics, *_OWN) if own_fields else selection.metrics))
-    elif not own_fields:
-        conditions += [f"r._field != {text(name)}" for name in _OWN]
-    conditions += [
-        f"(r._measurement != {text(type_)} or r._field != {text(metric)})" for type_, metric in without
-    ]
-    chosen = f" |> filter(fn: (r) => {' and '.join(conditions)})" if conditions else ""
-    return f"from(bucket: {text(bucket)}) |> range(start: {rfc3339(start)}, stop: {rfc3339(stop)}){chosen}"
+    chosen += conditions
+    only = f" |> filter(fn: (r) => {' and '.join(chosen)})" if chosen else ""
+    return f"from(bucket: {text(bucket)}) |> range(start: {rfc3339(start)}, stop: {rfc3339(stop)}){only}"
 
 
 def first(values: str, most: int) -> str:
@@ -151,26 +158,28 @@ def aggregate(values: str, piece: Piece, agg: Aggregate, *, by_zone: bool) -> st
 
 def _combined(piece: Piece, each: str, together: str, whose: Iterable[str]) -> str:
     """Each series by itself, which the storage does, then those that count as one."""
-    return f"{_windows(piece, each)}{_group(whose, '_field', '_time')} |> {together}()"
+    return f"{windows(piece, each)}{_group(whose, '_field', '_time')} |> {together}()"
 
 
 def _median(piece: Piece, whose: Iterable[str]) -> str:
     exact = '(column, tables=<-) => tables |> median(method: "exact_mean", column: column)'
-    return f"{_group(whose, '_field')}{_windows(piece, exact)}"
+    return f"{_group(whose, '_field')}{windows(piece, exact)}"
 
 
 def _last(piece: Piece, whose: Iterable[str]) -> str:
     return (
-        f" |> window({_every(piece)}) |> last(){_group(whose, '_field', '_start')}"
+        f" |> window({every(piece)}) |> last(){_group(whose, '_field', '_start')}"
         ' |> sort(columns: ["_time", "device", "_measurement"]) |> last()'
     )
 
 
-def _windows(piece: Piece, function: str) -> str:
-    return f' |> aggregateWindow({_every(piece)}, fn: {function}, createEmpty: false, timeSrc: "_start")'
+def windows(piece: Piece, function: str) -> str:
+    """One value of each series for each bucket of a piece, at the bucket's start."""
+    return f' |> aggregateWindow({every(piece)}, fn: {function}, createEmpty: false, timeSrc: "_start")'
 
 
-def _every(piece: Piece) -> str:
+def every(piece: Piece) -> str:
+    """The buckets of a piece, as arguments."""
     return f"every: {piece.every}ms, offset: {piece.start % piece.every}ms"
 
 

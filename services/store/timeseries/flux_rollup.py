@@ -6,17 +6,16 @@ InfluxDB 2.8, reading the rows and writing them as line protocol 6 µs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from services.runtime.clock import rfc3339
-from services.store.timeseries.flux import one_of, text
+from services.store.timeseries.flux import every, one_of, stored, text, windows
 from services.store.timeseries.grid import DAY, Piece
+from services.store.timeseries.hours import HOUR
 from services.store.timeseries.protocol import Aggregate, Selection
 
 NOTED_AT = 7_258_118_400_000
 """The moment (2200-01-01, ms) of the points that say how things stand: no retention ends there."""
-
-HOUR = 3_600_000
 
 NOTES = "nakhon.tidy"
 """Measurement of that point."""
@@ -52,11 +51,10 @@ def summaries(values: str, piece: Piece, names: Sequence[str]) -> str:
 
 
 def _summary(name: str, piece: Piece) -> str:
-    every = f"every: {piece.every}ms, offset: {piece.start % piece.every}ms"
     if name == "last" and piece.every >= DAY - HOUR:
-        return f" |> window({every}) |> last(){_KEPT}"
+        return f" |> window({every(piece)}) |> last(){_KEPT}"
     function = "count" if name in (NUMBERS, TEXTS) else name
-    return f' |> aggregateWindow({every}, fn: {function}, createEmpty: false, timeSrc: "_start"){_KEPT}'
+    return f"{windows(piece, function)}{_KEPT}"
 
 
 def notes(bucket: str) -> str:
@@ -70,7 +68,7 @@ def notes(bucket: str) -> str:
 
 
 def late(bucket: str, selection: Selection, *, most: int) -> str:
-    """Type, device and day of what was written after its day was summarised; the marks that stand."""
+    """Type, device and day of what was written after its day was announced; the marks that stand."""
     return (
         f"{_marks(bucket, selection)}"
         f' |> keep(columns: ["_time", "_measurement", "device"]) |> limit(n: {most})'
@@ -84,7 +82,7 @@ def late_days(bucket: str, selection: Selection) -> str:
 
 def _marks(bucket: str, selection: Selection) -> str:
     fields = f'(r._field == "{LATE}" or r._field == "{BUSY}")'
-    return f"{_from(bucket, selection, [fields])} |> filter(fn: (r) => r._value > 0)"
+    return f"{stored(bucket, selection, [fields])} |> filter(fn: (r) => r._value > 0)"
 
 
 def aggregate(bucket: str, selection: Selection, level: str, piece: Piece, agg: Aggregate) -> str:
@@ -106,10 +104,9 @@ def _windows(piece: Piece, level: str, name: str) -> str:
     """Nothing, where a bucket is a stored one."""
     if piece.every == HOUR or (level == "1d" and piece.every < 2 * DAY - HOUR):
         return ""
-    every = f"every: {piece.every}ms, offset: {piece.start % piece.every}ms"
     if name == "last":
-        return f" |> window({every}) |> last()"
-    return f' |> aggregateWindow({every}, fn: {_TOGETHER[name]}, createEmpty: false, timeSrc: "_start")'
+        return f" |> window({every(piece)}) |> last()"
+    return windows(piece, _TOGETHER[name])
 
 
 def _stored(bucket: str, selection: Selection, level: str, name: str) -> str:
@@ -117,20 +114,4 @@ def _stored(bucket: str, selection: Selection, level: str, name: str) -> str:
         fields = one_of("_field", [f"{name}.{metric}" for metric in selection.metrics])
     else:
         fields = f"r._field =~ /^{name}\\./"
-    return _from(bucket, selection, [f"r.every == {text(level)}", fields])
-
-
-def _from(bucket: str, selection: Selection, conditions: Iterable[str]) -> str:
-    chosen = [
-        one_of(column, values)
-        for column, values in (
-            ("_measurement", selection.types),
-            ("device", selection.devices),
-            ("zone", selection.zones),
-        )
-        if values
-    ]
-    span = f"range(start: {rfc3339(selection.start)}, stop: {rfc3339(selection.end)})"
-    return (
-        f"from(bucket: {text(bucket)}) |> {span} |> filter(fn: (r) => {' and '.join([*chosen, *conditions])})"
-    )
+    return stored(bucket, selection, [f"r.every == {text(level)}", fields])

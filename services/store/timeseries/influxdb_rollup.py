@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from services.store.timeseries import annotated, flux_rollup
 from services.store.timeseries.annotated import Table
-from services.store.timeseries.flux_rollup import HOUR
 from services.store.timeseries.grid import DAY, Piece, pieces
+from services.store.timeseries.hours import HOUR
 from services.store.timeseries.influxdb_link import Link, MissingBucketError
 from services.store.timeseries.influxdb_notes import Notes, Standing
 from services.store.timeseries.localdays import LocalDays

@@ -17,11 +17,12 @@ from typing import NamedTuple
 from services.store.timeseries import annotated, flux, flux_rollup
 from services.store.timeseries.annotated import Table
 from services.store.timeseries.grid import DAY, Piece, pieces
+from services.store.timeseries.hours import HOUR
 from services.store.timeseries.influxdb_link import Link
 from services.store.timeseries.lineprotocol import field_name, series
 from services.store.timeseries.protocol import Selection
 
-LEVELS = {"1h": flux_rollup.HOUR, "1d": DAY}
+LEVELS = {"1h": HOUR, "1d": DAY}
 """What is kept, by the value of the tag ``every``."""
 
 _ROWS = 50_000

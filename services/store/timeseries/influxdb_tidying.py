@@ -16,8 +16,8 @@ import structlog
 
 from services.store.errors import StoreError, StoreRefusedError
 from services.store.timeseries import annotated, flux, flux_rollup
-from services.store.timeseries.flux_rollup import HOUR
 from services.store.timeseries.grid import DAY
+from services.store.timeseries.hours import HOUR
 from services.store.timeseries.influxdb_link import Link
 from services.store.timeseries.influxdb_notes import Mark, Notes, Standing
 from services.store.timeseries.influxdb_summaries import Summaries

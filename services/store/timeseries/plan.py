@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from services.store.timeseries.grid import DAY, Piece
@@ -31,6 +34,12 @@ def plan(piece: Piece, asked: Span, upto: int, hours: Hours, *, days: bool) -> P
         return Plan(readings=_filled(asked))
     whole = _joined(hours.days(first, last)) if days and last - first >= DAY - HOUR else ()
     return Plan(whole, _between((first, last), whole), _filled((start, first), (last, end)))
+
+
+def holding(spans: Sequence[Span], time: int) -> Span | None:
+    """The one of these spans, which are in order, that a moment lies in."""
+    at = bisect_right(spans, time, key=itemgetter(0)) - 1
+    return spans[at] if at >= 0 and time < spans[at][1] else None
 
 
 def _filled(*spans: Span) -> tuple[Span, ...]:

@@ -53,6 +53,13 @@ def readings(model: Model) -> list[Bucket]:
     return model.aggregate(everything(), every=DAY, agg=Aggregate.SUM, timezone=BANGKOK)
 
 
+async def owner(store: InfluxDBStore) -> str:
+    """Which process sums up."""
+    standing = await store._notes.standing()
+    assert standing is not None
+    return standing.owner
+
+
 def week(value: float = 1.0, device: str = "aq-01") -> Model:
     model = Model()
     model.write(observation(START + hour * HOUR, device, {"pm25": value}) for hour in range(7 * 24))
@@ -163,6 +170,7 @@ async def test_one_process_at_a_time_sums_up_and_another_takes_over_when_it_is_g
             await one.tidy(LATER)
             await other.tidy(LATER)
             clock.seconds += 91
+        assert await owner(one) == one._tidier._name
         late = observation(START, values={"pm25": 9.0})
         await other.write([late], 2)
         model.write([late])
@@ -171,6 +179,7 @@ async def test_one_process_at_a_time_sums_up_and_another_takes_over_when_it_is_g
         for _ in range(3):
             await other.tidy(LATER)
             clock.seconds += 100
+        assert await owner(one) == other._tidier._name
         assert await days(one) == await days(other) == readings(model)
 
 

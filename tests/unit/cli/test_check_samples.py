@@ -61,6 +61,12 @@ def test_a_recorded_message_brings_its_topic(tmp_path: Path) -> None:
     ]
 
 
+def test_a_recorded_payload_that_is_no_base_64_is_told_with_its_line(tmp_path: Path) -> None:
+    line = json.dumps({"topic": "t/1", "payload": "abc", "payload_encoding": "base64"})
+    with pytest.raises(StartupError, match=r"a\.jsonl:2: the payload is no base 64"):
+        samples(tmp_path, "a.jsonl", f'{{"pm25": 1}}\n{line}')
+
+
 def test_a_payload_with_a_key_topic_is_no_recorded_message(tmp_path: Path) -> None:
     assert samples(tmp_path, "a.json", '{"topic": 3, "payload": 4}')[0][2] is None
     assert samples(tmp_path, "b.json", '{"topic": "x"}')[0][2] is None

@@ -44,6 +44,14 @@ def test_a_deployment_is_found_by_its_configuration(tmp_path: Path) -> None:
     assert server(None, "mine", None) == Server("http://127.0.0.1:1", "mine")
 
 
+def test_a_data_folder_counts_only_where_there_is_no_configuration(tmp_path: Path) -> None:
+    other = runs(tmp_path / "other", token="other")
+    config = write_config(
+        tmp_path / "n.yaml", tmp_path, runs(tmp_path / "data", token="own"), "mqtt://broker"
+    )
+    assert server(None, None, other, config).token == "own"
+
+
 def test_nothing_runs(tmp_path: Path) -> None:
     with pytest.raises(StartupError, match="nothing runs on elsewhere"):
         server(None, None, Path("elsewhere"))

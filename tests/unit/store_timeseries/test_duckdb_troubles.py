@@ -172,6 +172,7 @@ async def test_after_kill_9_hours_and_days_are_what_the_readings_say(path: Path)
             process.send_signal(signal.SIGKILL)
             await process.wait()
         async with opened(DuckDBStore(path)) as store:
+            assert await store._read(lambda cursor, _: cursor.execute("FROM hours").fetchone())
             kept = Model()
             kept.write([one async for batch in store.replay(everything()) for one in batch])
             for agg, every in ((Aggregate.COUNT, 3_600_000), (Aggregate.SUM, DAY), (Aggregate.LAST, DAY)):
