@@ -12,6 +12,7 @@ from devices.cityfile import CityForm, entries, ids, mismatches
 from devices.devicefile import References, parse_devices
 from devices.documents import Document, Parsed, Problem, ProblemsError, build, parse
 from devices.geojson import Rings, outlines
+from devices.holidays import HolidayList, parse_holidays
 from devices.model import City, Device
 
 T = TypeVar("T")
@@ -27,14 +28,17 @@ class CityDocuments:
     zones: Mapping[str, Document] = field(default_factory=dict)
     rules: tuple[Document, ...] = ()
     kpis: Document | None = None
+    holidays: Document | None = None
+    indices: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CityFolder:
     """A city as its folder describes it.
 
-    ``packs`` are the rule packs of the library that it switches on; ``rules`` and ``kpis`` are its own
-    files, which their readers check.
+    ``packs`` are the rule packs of the library that it switches on; ``rules``, ``kpis`` and ``indices`` (its
+    own limits of derived metrics) are its own files, which their readers check. ``holidays`` are the days of
+    its own; without them Nakhon's count.
     """
 
     city: City
@@ -43,6 +47,8 @@ class CityFolder:
     packs: tuple[str, ...] = ()
     rules: tuple[Document, ...] = ()
     kpis: Document | None = None
+    holidays: HolidayList | None = None
+    indices: tuple[Document, ...] = ()
 
 
 def parse_city(documents: CityDocuments, builtin: Catalog | None = None) -> CityFolder:
@@ -63,10 +69,13 @@ def parse_city(documents: CityDocuments, builtin: Catalog | None = None) -> City
     references = References(zones, services, catalog)
     listed = documents.devices
     devices = _try(lambda: parse_devices(listed, references), problems) if listed else ()
+    own = documents.holidays
+    holidays = _try(lambda: parse_holidays(own), problems) if own else None
     if problems or form is None or catalog is None or devices is None:
         raise ProblemsError(problems)
     city = form.city(geometries)
-    return CityFolder(city, catalog, devices, form.packs, documents.rules, documents.kpis)
+    own_files = (form.packs, documents.rules, documents.kpis, holidays, documents.indices)
+    return CityFolder(city, catalog, devices, *own_files)
 
 
 def geometry_files(city: Document) -> tuple[str, ...]:

@@ -89,7 +89,8 @@ def parse(document: Document) -> Parsed:
     """The data of a YAML 1.2 document (``on``, ``off``, ``yes`` and dates stay text).
 
     Raises:
-        ProblemsError: the text is not YAML, or a key stands twice in one mapping.
+        ProblemsError: the text is not YAML, a key stands twice in one mapping, or it is nested or repeated
+            (by anchors) beyond all reason.
     """
     loader = _Loader(document.text)
     try:
@@ -101,13 +102,40 @@ def parse(document: Document) -> Parsed:
         raise ProblemsError([Problem(document.name, 1, "", f"not YAML: {error}")]) from None
     parsed = Parsed(document, None)
     problems: list[Problem] = []
-    parsed.data = None if node is None else _plain(loader, node, (), parsed, problems)
+    try:
+        parsed.data = None if node is None else _plain(loader, node, (), parsed, problems)
+    except _TooMuchError as error:
+        raise ProblemsError([Problem(document.name, error.line, "", str(error))]) from None
     if problems:
         raise ProblemsError(problems)
     return parsed
 
 
+DEEPEST = 100
+"""Levels of nesting that a document may have: no file of ours needs a tenth of them."""
+
+_SPARE = 10_000
+
+
+class _TooMuchError(Exception):
+    """Written out, the document is larger than a program should make of its text."""
+
+    def __init__(self, line: int, message: str) -> None:
+        super().__init__(message)
+        self.line = line
+
+
 def _plain(loader: _Loader, node: yaml.Node, loc: Loc, parsed: Parsed, problems: list[Problem]) -> Any:
+    # Anchors let few lines stand for millions, or contain themselves. Without them no document has more
+    # values than characters.
+    loader.visited += 1
+    if loader.visited > _SPARE + len(parsed.document.text):
+        raise _TooMuchError(
+            node.start_mark.line + 1,
+            "anchors (&, *) repeat more than there is room for; write out what is meant",
+        )
+    if len(loc) > DEEPEST:
+        raise _TooMuchError(node.start_mark.line + 1, f"is nested deeper than {DEEPEST} levels")
     parsed.lines.setdefault(loc, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         mapping: dict[str, Any] = {}
@@ -235,6 +263,22 @@ class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[mi
     """YAML 1.2's core schema: only true and false are booleans, nothing is a date or base 60."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, Any]]] = {}  # noqa: RUF012 - PyYAML's own way
+    visited = 0
+    _depth = 0
+
+    # PyYAML calls these two around every node. The C parser composes by recursion and would take the whole
+    # process with it when its stack ends.
+
+    def descend_resolver(self, current_node: yaml.Node | None, current_index: Any) -> None:
+        self._depth += 1
+        if self._depth > DEEPEST + 1:
+            mark = None if current_node is None else current_node.start_mark
+            raise yaml.MarkedYAMLError(problem=f"nested deeper than {DEEPEST} levels", problem_mark=mark)
+        super().descend_resolver(current_node, current_index)
+
+    def ascend_resolver(self) -> None:
+        self._depth -= 1
+        super().ascend_resolver()
 
 
 def _resolve() -> None:

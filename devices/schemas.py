@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from devices.cityfile import CityForm
 from devices.codecs.timestamps import EITHER
 from devices.devicefile import DeviceForm
+from devices.holidays import HolidaysForm
 from devices.typefile import TypeForm
 from devices.types import ObservationType
 
@@ -25,6 +26,11 @@ def type_schema() -> dict[str, Any]:
 def city_schema() -> dict[str, Any]:
     """Of ``city.yaml``."""
     return _of(CityForm)
+
+
+def holidays_schema() -> dict[str, Any]:
+    """Of ``holidays.yaml``."""
+    return _of(HolidaysForm)
 
 
 def devices_schema() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -73,6 +73,10 @@ class ObservationType:
         object.__setattr__(self, "adapter", adapter)
         object.__setattr__(self, "_validate", adapter.validator.validate_python)
         object.__setattr__(self, "_strict", self.extra is Extra.REFUSE)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It travels to another process without its compiled form, which is made anew there."""
+        return type(self), tuple(getattr(self, one.name) for one in fields(self) if one.init)
 
     @property
     def contract(self) -> str:

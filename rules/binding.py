@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from devices.model import Device
-from rules.kinds.interface import PerDevice, PerSubject, Watcher
+from devices.model import Device, Observation, Value
+from rules.comparison import NEVER_QUIET
+from rules.kinds.interface import Feed, Following, Host, PerDevice, PerSubject, Watcher
 from rules.ruleset import Rule, Where
 
 
@@ -16,13 +17,51 @@ from rules.ruleset import Rule, Where
 class Plan:
     """A set of rules that several devices share, and how many readings they saw.
 
-    ``watchers`` are the idle watchers of those rules that watch, ``listening`` the rules that listen.
+    ``watchers`` are the idle watchers of those rules that watch one metric, ``readers`` of those that look at
+    whole readings, ``listening`` the rules that listen, ``parts`` the hidden rules.
+    ``remembers``: late readings matter to a watcher.
     """
 
     rules: tuple[Rule, ...]
     watchers: tuple[Watcher, ...]
+    readers: tuple[Watcher, ...]
     listening: tuple[Rule, ...]
+    parts: tuple[Rule, ...]
+    remembers: bool
     readings: int = 0
+
+    @classmethod
+    def of(cls, rules: Sequence[Rule], starting: Iterable[Rule]) -> Plan:
+        """``starting`` are the rules that wait for the first reading of a device."""
+        conditions = ((rule.condition, rule) for rule in rules)
+        idle = [(one, one.idle(rule)) for one, rule in conditions if isinstance(one, PerDevice)]
+        whole = tuple(watcher for condition, watcher in idle if condition.whole)
+        return cls(
+            rules=tuple(rules),
+            watchers=tuple(watcher for condition, watcher in idle if not condition.whole),
+            readers=(*whole, *(FirstHeard(rule) for rule in starting)),
+            listening=tuple(rule for rule in rules if isinstance(rule.condition, PerSubject)),
+            parts=tuple(rule for rule in rules if rule.hidden),
+            remembers=any(condition.remembers for condition, _ in idle),
+        )
+
+
+class FirstHeard:
+    """Waits for the first reading of a device, for a rule that can be true while nothing fires."""
+
+    __slots__ = ("high", "low", "metric", "rule")
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+        self.metric: str | None = None
+        self.low, self.high = NEVER_QUIET
+
+    def take(self, host: Host, feed: Feed, observation: Observation, value: Value | None) -> None:  # noqa: ARG002
+        feed.drop(self)
+        host.heard(self.rule, feed, observation.time)
+
+    def fill(self, host: Host, feed: Feed, observation: Observation, value: Value) -> None:
+        """It looks at no metric."""
 
 
 _Key: TypeAlias = tuple[str, ...]
@@ -51,6 +90,11 @@ class _Shelf:
         yield from self.everywhere
 
 
+def _is_bound(rule: Rule) -> bool:
+    """Whether a rule has to do with readings itself; those that follow others mostly have not."""
+    return not isinstance(rule.condition, Following) or rule.condition.starts_heard
+
+
 def _keys(where: Where) -> set[_Key]:
     """Where to look a rule up: by its devices, else its labels, its services or its zones."""
     if where.exact_devices:
@@ -71,17 +115,19 @@ class Index:
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         rules = list(rules)
+        self.rules = {rule.id: rule for rule in rules}
         self._shelves: dict[str | None, _Shelf] = {}
         self._plans: dict[tuple[str, ...], Plan] = {}
         self._alike: dict[tuple[str | None, ...], Plan] = {}
         self._labels = sorted({label for rule in rules for label in rule.where.labels})
-        self._by_id = {rule.on for rule in rules if rule.where.devices}
-        self._listening = {rule.on for rule in rules if isinstance(rule.condition, PerSubject)}
+        self._by_id = {rule.on for rule in rules if rule.where.devices and _is_bound(rule)}
+        self._listening = {rule.on for rule in rules if rule.hidden or isinstance(rule.condition, PerSubject)}
         for place, rule in enumerate(rules):
-            self._shelves.setdefault(rule.on, _Shelf()).put(place, rule)
+            if _is_bound(rule):
+                self._shelves.setdefault(rule.on, _Shelf()).put(place, rule)
 
     def listens(self, name: str) -> bool:
-        """Whether any rule may listen for readings of a type, so that devices must be known beforehand."""
+        """Whether a rule listens for readings of a type, or counts devices: they must be known beforehand."""
         return name in self._listening or None in self._listening
 
     def plan(self, device: Device, service: str | None, name: str) -> Plan:
@@ -97,13 +143,27 @@ class Index:
 
     def _plan(self, device: Device, service: str | None, name: str) -> Plan:
         rules = self._rules(device, service, name)
-        key = tuple(rule.id for rule in rules)
+        key = (name, *(rule.id for rule in rules))
         plan = self._plans.get(key)
         if plan is None:
-            idle = tuple(rule.condition.idle(rule) for rule in rules if isinstance(rule.condition, PerDevice))
-            listening = tuple(rule for rule in rules if isinstance(rule.condition, PerSubject))
-            plan = self._plans[key] = Plan(tuple(rules), idle, listening)
+            starting = [
+                rule
+                for rule in rules
+                if isinstance(rule.condition, Following)
+                and rule.condition.starts_heard
+                and self.about(rule, device, service, name)
+            ]
+            plan = self._plans[key] = Plan.of(rules, starting)
         return plan
+
+    def about(self, rule: Rule, device: Device, service: str | None, name: str) -> bool:
+        """Whether a rule, or one of those that it follows, is about a device's readings of a type."""
+        if not rule.where.matches(device, service):
+            return False
+        if not isinstance(rule.condition, Following):
+            return rule.on is None or rule.on == name
+        leaders = (self.rules[leader] for leader in rule.condition.leaders)
+        return any(self.about(leader, device, service, name) for leader in leaders)
 
     def _rules(self, device: Device, service: str | None, name: str) -> list[Rule]:
         """In the order of the files."""
@@ -121,5 +181,6 @@ class Index:
         counts: Counter[str] = Counter()
         for plan in self._plans.values():
             for rule in plan.rules:
-                counts[rule.group] += plan.readings
+                if not rule.hidden:
+                    counts[rule.group] += plan.readings
         return dict(counts)

@@ -29,6 +29,10 @@ class Comparison(Protocol):
     def severities(self) -> tuple[Severity, ...]:
         """The severity of each step, rising."""
 
+    @property
+    def drops(self) -> bool:
+        """Whether a number that falls can make it true."""
+
     def step(self, value: Value, standing: int) -> int:
         """The step of ``value`` for a series that stands on ``standing``. A value of another type: -1."""
 
@@ -56,6 +60,10 @@ class Steps:
     def __post_init__(self) -> None:
         bands = tuple(self._band(standing) for standing in range(-1, len(self.limits)))
         object.__setattr__(self, "_bands", bands)
+
+    @property
+    def drops(self) -> bool:
+        return self.below
 
     def step(self, value: Value, standing: int) -> int:
         if value.__class__ is not float:
@@ -99,6 +107,10 @@ class Outside:
     clear_high: float
     severities: tuple[Severity, ...]
 
+    @property
+    def drops(self) -> bool:
+        return True
+
     def step(self, value: Value, standing: int) -> int:
         if value.__class__ is not float:
             return -1
@@ -120,6 +132,10 @@ class Member:
     values: tuple[Value, ...]
     severities: tuple[Severity, ...]
 
+    @property
+    def drops(self) -> bool:
+        return True
+
     def step(self, value: Value, standing: int) -> int:  # noqa: ARG002 - equality has no hysteresis
         same = value in self.values and value.__class__ is self.values[0].__class__
         return 0 if same else -1
@@ -131,6 +147,27 @@ class Member:
         if len(self.values) == 1:
             return self.values[0]
         return ", ".join(str(member) for member in self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    """A number that is not greater than a limit."""
+
+    limit: float
+    severities: tuple[Severity, ...]
+
+    @property
+    def drops(self) -> bool:
+        return True
+
+    def step(self, value: Value, standing: int) -> int:  # noqa: ARG002 - it has no hysteresis
+        return 0 if value.__class__ is float and value <= self.limit else -1
+
+    def quiet(self, standing: int) -> Band:  # noqa: ARG002 - what is stuck is asked for with each reading
+        return NEVER_QUIET
+
+    def threshold(self, step: int, value: Value | None) -> Value:  # noqa: ARG002 - there is one step
+        return self.limit
 
 
 def clears(limits: Sequence[float], first_clear: float) -> tuple[float, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from devices.model import Device
+from devices.model import Device, Observation
 from rules.binding import Plan
-from rules.kinds.interface import ListeningSeries, Watcher, WatchingSeries
+from rules.indices import Derivation
+from rules.kinds.interface import Host, ListeningSeries, Watcher, WatchingSeries
 from rules.model import Subject
 
 NEVER = -(1 << 62)
@@ -12,18 +13,29 @@ NEVER = -(1 << 62)
 
 
 class Feed:
-    """The readings of one type from one device: how new the newest is, and who watches and listens."""
+    """The readings of one type from one device: how new the newest is, and who watches and listens.
 
-    __slots__ = ("device", "listeners", "newest", "plan", "service", "watchers")
+    ``watchers`` look at one metric each, ``readers`` at whole readings. ``derivation`` makes the derived
+    metrics of the device, None where there are none.
+    """
+
+    __slots__ = ("derivation", "device", "listeners", "newest", "plan", "readers", "service", "watchers")
 
     def __init__(
-        self, device: Device, service: str | None, plan: Plan, listeners: tuple[ListeningSeries, ...]
+        self,
+        device: Device,
+        service: str | None,
+        plan: Plan,
+        listeners: tuple[ListeningSeries, ...],
+        derivation: Derivation | None,
     ) -> None:
         self.device = device
         self.service = service
         self.plan = plan
         self.watchers: tuple[Watcher, ...] = plan.watchers
+        self.readers: tuple[Watcher, ...] = plan.readers
         self.listeners = listeners
+        self.derivation = derivation
         self.newest = NEVER
 
     @property
@@ -31,10 +43,32 @@ class Feed:
         return Subject(self.device.zone, self.device.id, self.service)
 
     def replace(self, watcher: Watcher, by: Watcher) -> None:
-        self.watchers = tuple(by if one is watcher else one for one in self.watchers)
+        if watcher.metric is None:
+            self.readers = tuple(by if one is watcher else one for one in self.readers)
+        else:
+            self.watchers = tuple(by if one is watcher else one for one in self.watchers)
+
+    def watcher_of(self, rule_id: str) -> Watcher | None:
+        """What watches for a rule here."""
+        return next((one for one in (*self.watchers, *self.readers) if one.rule.id == rule_id), None)
 
     def awake(self) -> list[WatchingSeries]:
         """The watchers that have state."""
-        if self.watchers is self.plan.watchers:
+        if self.watchers is self.plan.watchers and self.readers is self.plan.readers:
             return []
-        return [one for one in self.watchers if isinstance(one, WatchingSeries)]
+        return [one for one in (*self.watchers, *self.readers) if isinstance(one, WatchingSeries)]
+
+    def drop(self, watcher: Watcher) -> None:
+        """A watcher has seen what it waited for."""
+        self.readers = tuple(one for one in self.readers if one is not watcher)
+
+    def fill(self, host: Host, observation: Observation) -> None:
+        """A reading that came too late, or too old, to be judged by: whoever remembers readings has it."""
+        values = observation.values
+        if self.derivation is not None:
+            self.derivation.fill(observation.time, values)
+        if self.plan.remembers:
+            for watcher in self.watchers:
+                value = values.get(watcher.metric or "")
+                if value is not None:
+                    watcher.fill(host, self, observation, value)

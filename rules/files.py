@@ -4,31 +4,27 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from pydantic import BaseModel, ValidationError
 
 from devices.documents import Document, Loc, Parsed, Problem, ProblemsError, dotted, parse, suggestion
-from devices.model import City, Domain, Text
+from devices.model import Domain, Text
 from devices.types import Metric, ObservationType
+from rules.calendar.schedule import Schedule
+from rules.context import Context
 from rules.forms import HeadForm, RuleForm, TestForm
 from rules.kinds import KINDS, kind_of
-from rules.kinds.interface import Condition, Draft, PerDevice
+from rules.kinds.interface import Condition, Draft, Kind, PerDevice
+from rules.linking import Reference, link
 from rules.reading import keys, read, unknown_key
 from rules.ruleset import Heading, Rule, RuleSet, Where
 from rules.testcases import RuleTest
 from rules.testfiles import rule_test
 from rules.texts import VARIABLES, variables
 
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What rules may speak of. Without a city its zones and services are not checked."""
-
-    catalog: Mapping[str, ObservationType]
-    city: City | None = None
+__all__ = ["Context", "parse_groups"]
 
 
 def parse_groups(
@@ -52,7 +48,8 @@ def parse_groups(
     if problems:
         raise ProblemsError(problems)
     tests = [test for test in theirs.tests if ours.rules.keys().isdisjoint(test.rules)]
-    return RuleSet({**theirs.rules, **ours.rules}, (*tests, *ours.tests))
+    rules = link({**theirs.rules, **ours.rules}, {**theirs.references, **ours.references})
+    return RuleSet(rules, (*tests, *ours.tests), context)
 
 
 class _Files:
@@ -63,6 +60,7 @@ class _Files:
         self.problems = problems
         self.rules: dict[str, Rule] = {}
         self.tests: list[RuleTest] = []
+        self.references: dict[str, list[Reference]] = {}
         self._first: dict[str, str] = {}
 
     def add(self, document: Document) -> None:
@@ -95,7 +93,8 @@ class _Files:
             return
         name = group.group if group else "?"
         domain = group.domain if group else Domain.ENVIRONMENT
-        rule = _Reader(self.context, parsed, at, self.problems).rule(form, name, domain)
+        reader = _Reader(self.context, parsed, at, self.problems)
+        rule = reader.rule(form, name, domain)
         place = f"{parsed.document.name}:{parsed.line(at)}"
         first = self._first.setdefault(f"{name}/{form.id}", place) if group else place
         if first != place:
@@ -103,6 +102,7 @@ class _Files:
             self.problems.append(parsed.problem((*at, "id"), message, value=form.id))
         elif rule is not None:
             self.rules[rule.id] = rule
+            self.references[rule.id] = reader.references
 
     def _rest(self, parsed: Parsed, at: Loc, entry: Any) -> RuleForm | None:
         """The rule without what is wrong in it, so that the rest is checked as well."""
@@ -125,20 +125,33 @@ def _items(data: Mapping[str, Any], key: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _when(parsed: Parsed, at: Loc, when: Mapping[str, Any], problems: list[Problem]) -> BaseModel | None:
-    """The form of the condition, by the kind that its keys say."""
+def _condition(draft: Draft, when: Mapping[str, Any]) -> Condition | None:
+    """The condition that stands under a key, by the kind that its keys say."""
+    said = _when(draft, when)
+    if said is None:
+        return None
+    kind, form = said
+    condition = kind.condition(form, draft)
+    if isinstance(condition, PerDevice) and draft.metric is None and not condition.whole:
+        draft.complain("on", "needs a metric: Type.metric")
+        return None
+    return condition
+
+
+def _when(draft: Draft, when: Mapping[str, Any]) -> tuple[Kind, BaseModel] | None:
+    """The kind and its form, read; all that is wrong with it is noted."""
     kind = kind_of(when)
     known = list(dict.fromkeys(key for one in KINDS.values() for key in keys(one.form)))
-    strange = [key for key in when if key not in known]
-    what = "no condition of this version"
-    problems += [unknown_key(parsed, (*at, "when", key), known, what) for key in strange]
-    if strange:
+    at = draft.location("when")
+    if strange := [key for key in when if key not in known]:
+        what = "no condition of this version"
+        draft.problems += [unknown_key(draft.parsed, (*at, key), known, what) for key in strange]
         return None
     if kind is None:
-        message = "says no condition"
-        problems.append(parsed.problem((*at, "when"), message, allowed=", ".join(KINDS)))
+        draft.complain("when", "says no condition", allowed=", ".join(KINDS))
         return None
-    return read(kind.form, parsed, (*at, "when"), dict(when), problems)
+    form = read(kind.form, draft.parsed, at, dict(when), draft.problems)
+    return None if form is None else (kind, form)
 
 
 class _Reader:
@@ -149,21 +162,22 @@ class _Reader:
         self.parsed = parsed
         self.at = at
         self.problems = problems
+        self.references: list[Reference] = []
 
     def rule(self, form: RuleForm, group: str, domain: Domain) -> Rule | None:
         before = len(self.problems)
-        when = _when(self.parsed, self.at, form.when, self.problems)
         on, metric = self._on(form)
         where = self._where(form)
         condition = None
-        if when is not None and (on is not None or form.on is None):
-            condition = self._condition(form, when, on, metric)
+        if on is not None or form.on is None:
+            condition = _condition(self._draft(form, group, on, metric), form.when)
         title, advice = self._texts(form, condition)
-        if condition is None or when is None or len(self.problems) > before:
+        self._mode(form)
+        if condition is None or len(self.problems) > before:
             return None
         heading = Heading(
             id=f"{group}/{form.id}",
-            version=_version(form, when, group, domain),
+            version=_version(form, self._said(form), group, domain),
             domain=domain,
             title=title,
             advice=advice,
@@ -180,7 +194,53 @@ class _Reader:
             condition=condition,
             hold=form.for_,
             keep=form.keep_firing_for,
+            schedule=self._schedule(form),
+            lateness=form.lateness,
+            kind=next(key for key in KINDS if key in form.when),
+            document=self._entry,
+            source=f"{self.parsed.document.name}:{self.parsed.line(self.at)}",
+            against=_whole(form.against, group),
         )
+
+    @property
+    def _entry(self) -> Mapping[str, Any]:
+        """The rule as its file has it."""
+        part = self.parsed.data
+        for key in self.at:
+            part = part[key]
+        return part  # type: ignore[no-any-return]
+
+    def _draft(self, form: RuleForm, group: str, on: ObservationType | None, metric: Metric | None) -> Draft:
+        return Draft(
+            context=self.context,
+            parsed=self.parsed,
+            at=self.at,
+            group=group,
+            rule_id=f"{group}/{form.id}",
+            on=on,
+            metric=metric,
+            severity=form.severity,
+            levels=form.levels.limits(),
+            problems=self.problems,
+            read=_condition,
+            references=self.references,
+        )
+
+    def _said(self, form: RuleForm) -> Mapping[str, Any]:
+        """What ``when`` says, defaults left out, for the rule's version."""
+        kind = kind_of(form.when)
+        assert kind is not None
+        said = kind.form.model_validate(dict(form.when))
+        return said.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+    def _schedule(self, form: RuleForm) -> Schedule | None:
+        if form.schedule is None:
+            return None
+        return Schedule(form.schedule, self.context.timezone, self.context.holidays)
+
+    def _mode(self, form: RuleForm) -> None:
+        if form.against is not None and form.mode != "shadow":
+            self._complain("against", "is for rules in shadow mode, to compare them", value=form.against)
 
     def _complain(self, key: str, message: str, *, value: Any = None, allowed: str | None = None) -> None:
         loc = (*self.at, *(int(part) if part.isdigit() else part for part in key.split(".")))
@@ -196,10 +256,11 @@ class _Reader:
             message = f"no observation type {name}{suggestion(name, self.context.catalog)}"
             self._complain("on", message, value=form.on, allowed=types)
             return None, None
-        metric = on.metrics.get(metric_name)
+        metrics = self.context.metrics(on)
+        metric = metrics.get(metric_name)
         if dot and metric is None:
-            message = f"{name} has no metric {metric_name}{suggestion(metric_name, on.metrics)}"
-            self._complain("on", message, value=form.on, allowed=", ".join(on.metrics))
+            message = f"{name} has no metric {metric_name}{suggestion(metric_name, metrics)}"
+            self._complain("on", message, value=form.on, allowed=", ".join(metrics))
             return None, None
         return on, metric
 
@@ -215,26 +276,6 @@ class _Reader:
             if name not in known:
                 message = f"the city has no {what} {name}{suggestion(name, known)}"
                 self._complain(f"where.{key}.{place}", message, value=name, allowed=", ".join(known))
-
-    def _condition(
-        self, form: RuleForm, when: BaseModel, on: ObservationType | None, metric: Metric | None
-    ) -> Condition | None:
-        kind = kind_of(form.when)
-        assert kind is not None
-        draft = Draft(
-            self.parsed,
-            self.at,
-            on,
-            metric,
-            form.severity,
-            form.levels.limits(),
-            self.problems,
-        )
-        condition = kind.condition(when, draft)
-        if isinstance(condition, PerDevice) and metric is None:
-            draft.complain("on", "needs a metric: Type.metric")
-            return None
-        return condition
 
     def _texts(self, form: RuleForm, condition: Condition | None) -> tuple[Text, Text | None]:
         allowed = condition.variables if condition else frozenset(VARIABLES)
@@ -257,17 +298,16 @@ class _Reader:
                 self._complain(key, message, value=template, allowed=", ".join(sorted(allowed)))
 
 
-def _version(form: RuleForm, when: BaseModel, group: str, domain: Domain) -> str:
+def _whole(rule: str | None, group: str) -> str | None:
+    return rule if rule is None or "/" in rule else f"{group}/{rule}"
+
+
+def _version(form: RuleForm, when: Mapping[str, Any], group: str, domain: Domain) -> str:
     """The digest of all that a rule says. What is left out counts as its default, comments and tests do not.
 
     Defaults are left out of the digest, so that a key which a later version brings changes nobody's.
     """
     said = form.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"when"})
-    content = {
-        "group": group,
-        "domain": domain.value,
-        **said,
-        "when": when.model_dump(mode="json", by_alias=True, exclude_defaults=True),
-    }
+    content = {"group": group, "domain": domain.value, **said, "when": when}
     digest = hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
     return f"sha256:{digest}"

@@ -9,10 +9,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, FiniteFloat, PlainValidator, model_validator
 
+from devices.cityfile import Latitude, Longitude
 from devices.devicefile import split_types
 from devices.forms import Form, Id, Interval
 from devices.model import Domain, Text, Value
 from devices.spans import Span, parse_span
+from rules.calendar.forms import ScheduleForm
 from rules.model import Severity
 
 
@@ -97,8 +99,15 @@ class RuleForm(Form):
     for_: Span = Field(0, alias="for", description="How long it must be true before the alert fires.")
     keep_firing_for: Span = Field(0, description="How long it must be over before the alert resolves.")
     severity: Severity = Field(Severity.WARNING, description="The alert's severity when there are no levels.")
+    schedule: ScheduleForm | None = Field(None, description="When it may be true at all.")
+    lateness: Span = Field(
+        0, description="Wait so long for readings that come late, so that their order does not matter."
+    )
     mode: Literal["live", "shadow"] = Field(
         "live", description="shadow: recorded, never announced to anybody."
+    )
+    against: str | None = Field(
+        None, description="In shadow mode: id of the live rule that it means to replace, to compare them."
     )
     title: WordingForm | None = Field(None, description="The alert's title, with variables such as {zone}.")
     advice: WordingForm | None = Field(None, description="What to do about it.")
@@ -141,6 +150,7 @@ class TestDeviceForm(Form):
     name: str = ""
     interval: Interval | None = None
     labels: dict[str, str] | None = None
+    location: tuple[Longitude, Latitude] | None = Field(None, description="[longitude, latitude].")
 
 
 class ObserveForm(Form):
@@ -153,6 +163,9 @@ class ObserveForm(Form):
     every: Interval | None = None
     for_: Span | None = Field(None, alias="for", description="How long they go on; its end is left out.")
     values: dict[str, Scalars] = Field(min_length=1)
+    location: tuple[Longitude, Latitude] | None = Field(
+        None, description="Where they are taken: [longitude, latitude]."
+    )
 
     @model_validator(mode="after")
     def _one_or_many(self) -> Self:

@@ -49,7 +49,9 @@ class Subject(NamedTuple):
 class Evidence:
     """The arithmetic behind a transition: what was compared with what.
 
-    ``readings`` are the newest that it stands on, each ``{"time": ms, "value": …}``.
+    ``window`` says in words what made ``value`` of the readings (``24h mean``); ``readings`` are the newest
+    that it stands on, each ``{"time": ms, "value": …}``. ``details`` is what else a kind has to say for its
+    arithmetic (coverage, expected value, members of a quorum …), JSON-ready, times in ms.
     """
 
     metric: str | None
@@ -57,6 +59,7 @@ class Evidence:
     threshold: float | str | bool | None
     window: str | None = None
     readings: tuple[Mapping[str, Any], ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

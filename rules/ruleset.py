@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import translate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from devices.model import Device, Domain, Text
+from rules.context import Context
 from rules.model import Severity
 
 if TYPE_CHECKING:
+    from rules.calendar.schedule import Schedule
     from rules.kinds.interface import Condition
     from rules.testcases import RuleTest
 
@@ -66,13 +68,25 @@ class Heading:
     metric: Text | None = None
     unit: str | None = None
 
+    @property
+    def hidden(self) -> bool:
+        """Whether it is that of a part of another rule, which is told to nobody."""
+        return PART in self.id
+
+
+PART = ":"
+"""Between the id of a rule and the name of its part; no rule in a file has it in its id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One rule. ``hold`` is its ``for`` and ``keep`` its ``keep_firing_for`` (ms).
 
     ``on`` is the observation type it reads, None for whatever a device sends; ``metric`` the one metric that
-    it looks at, if it looks at one.
+    it looks at, if it looks at one. ``schedule`` is when it may be true at all, ``lateness`` how long (ms) it
+    waits for readings that come out of order. ``kind`` is the key of ``when`` that says its kind,
+    ``document`` the entry as its file has it, ``source`` where that stands (``file:line``). ``against`` names
+    the live rule that one in shadow mode means to replace.
     """
 
     heading: Heading
@@ -83,11 +97,27 @@ class Rule:
     condition: Condition
     hold: int = 0
     keep: int = 0
+    schedule: Schedule | None = None
+    lateness: int = 0
+    kind: str = ""
+    document: Mapping[str, Any] = field(default_factory=dict)
+    source: str = ""
+    against: str | None = None
 
     @property
     def id(self) -> str:
         """``group/rule``."""
         return self.heading.id
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is a part of another rule."""
+        return self.heading.hidden
+
+    def part(self, name: str, condition: Condition) -> Rule:
+        """A hidden rule about the same readings, which holds another condition and tells at once."""
+        heading = replace(self.heading, id=f"{self.id}{PART}{name}")
+        return replace(self, heading=heading, condition=condition, hold=0, keep=0, schedule=None)
 
     @property
     def version(self) -> str:
@@ -102,10 +132,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """All rules of a city, by id, in the order of their files, and the tests that came with them."""
+    """All rules of a city, by id, in the order of their files, and the tests that came with them.
+
+    ``context`` is what they were checked against.
+    """
 
     rules: Mapping[str, Rule] = field(default_factory=dict)
     tests: tuple[RuleTest, ...] = ()
+    context: Context = field(default_factory=Context, repr=False, compare=False)
 
     @property
     def groups(self) -> tuple[str, ...]:
@@ -113,9 +147,14 @@ class RuleSet:
         return tuple(dict.fromkeys(rule.group for rule in self.rules.values()))
 
     def only(self, rules: Iterable[str]) -> RuleSet:
-        """These rules alone, without tests."""
-        wanted = frozenset(rules)
-        return RuleSet({rule.id: rule for rule in self if rule.id in wanted})
+        """These rules and those that they follow, without tests."""
+        wanted: set[str] = set()
+        more = set(rules) & self.rules.keys()
+        while more:
+            wanted |= more
+            more = {leader for name in more for leader in self.rules[name].condition.leaders}
+            more = (more & self.rules.keys()) - wanted
+        return RuleSet({rule.id: rule for rule in self if rule.id in wanted}, context=self.context)
 
     def __iter__(self) -> Iterator[Rule]:
         return iter(self.rules.values())

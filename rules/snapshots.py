@@ -1,4 +1,4 @@
-"""An engine's state as bytes: JSON, compressed, with the version of its own layout.
+"""An engine's state as bytes: for each of its lanes JSON, compressed, with the version of its own layout.
 
 Texts of the rules are kept beside the state, so that an alert whose rule has changed or gone meanwhile can
 still be told to be over.
@@ -6,8 +6,9 @@ still be told to be over.
 
 from __future__ import annotations
 
+import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +19,14 @@ from rules.model import Evidence, Severity, Subject
 from rules.ruleset import Heading
 from rules.series import Ended, Phase, Series
 
-LAYOUT = 1
+LAYOUT = 2
+_READABLE = (1, 2)
+"""The first had one lane, and neither derived metrics nor boards nor details of evidence."""
+
+_LANES = b"NKLN"
+_COUNT = struct.Struct("<I")
+_SIZES = struct.Struct("<QII")
+"""Of each lane: its lateness (ms), and the lengths of its state and of what waits for it."""
 
 _LEVEL = 1  # zlib's fastest: a million series in about a second
 
@@ -44,11 +52,17 @@ class Saved:
 
 @dataclass(slots=True)
 class Snapshot:
-    """All that an engine remembers. ``newest`` is by type and device."""
+    """All that a lane remembers.
+
+    ``newest`` and ``derived``, the state of derived metrics, are by type and device; ``boards`` are what the
+    devices of a zone share: rule, zone, state.
+    """
 
     now: int
     deaf: Sequence[tuple[int, int]] = ()
     newest: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    derived: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    boards: Sequence[tuple[str, str, Any]] = ()
     series: Sequence[Saved] = ()
     ended: Sequence[Ended] = ()
 
@@ -90,25 +104,55 @@ class _Writer:
         return [self.number(ended.heading), *ended.subject, _ended_row(ended)]
 
 
-def write(
-    now: int,
-    deaf: Sequence[tuple[int, int]],
-    newest: Mapping[str, Mapping[str, int]],
-    series: Sequence[Series],
-    ended: Sequence[Ended],
-) -> bytes:
-    """The bytes of an engine's state."""
+def write(snapshot: Snapshot, series: Iterable[Series], ended: Iterable[Ended]) -> bytes:
+    """The bytes of a lane's state, with these series and ends."""
     writer = _Writer()
     data = {
         "layout": LAYOUT,
-        "now": now,
-        "deaf": deaf,
-        "newest": newest,
+        "now": snapshot.now,
+        "deaf": snapshot.deaf,
+        "newest": snapshot.newest,
+        "derived": snapshot.derived,
+        "boards": snapshot.boards,
         "series": [writer.series(one) for one in series],
         "ended": [writer.ended(one) for one in ended],
         "rules": writer.written,
     }
     return zlib.compress(orjson.dumps(data), _LEVEL)
+
+
+def join(lanes: Mapping[int, tuple[bytes, bytes]]) -> bytes:
+    """An engine's state: by lateness the state of a lane, and what waits for it."""
+    sizes = (_SIZES.pack(late, len(state), len(waiting)) for late, (state, waiting) in lanes.items())
+    parts = (part for lane in lanes.values() for part in lane)
+    return b"".join((_LANES, _COUNT.pack(len(lanes)), *sizes, *parts))
+
+
+def split(data: bytes) -> Mapping[int, tuple[bytes, bytes]]:
+    """What :func:`join` put together.
+
+    Raises:
+        SnapshotError: damaged.
+    """
+    if not data.startswith(_LANES):
+        return {0: (data, b"")}
+    try:
+        return _split(data)
+    except struct.error as error:
+        raise damaged(error) from None
+
+
+def _split(data: bytes) -> Mapping[int, tuple[bytes, bytes]]:
+    (count,) = _COUNT.unpack_from(data, len(_LANES))
+    place = len(_LANES) + _COUNT.size
+    sizes = [_SIZES.unpack_from(data, place + n * _SIZES.size) for n in range(count)]
+    place += count * _SIZES.size
+    lanes = {}
+    for lateness, state, waiting in sizes:
+        middle, end = place + state, place + state + waiting
+        lanes[lateness] = data[place:middle], data[middle:end]
+        place = end
+    return lanes
 
 
 def read(data: bytes) -> Snapshot:
@@ -122,7 +166,7 @@ def read(data: bytes) -> Snapshot:
         layout = content["layout"]
     except (zlib.error, orjson.JSONDecodeError, KeyError, TypeError) as error:
         raise damaged(error) from None
-    if layout != LAYOUT:
+    if layout not in _READABLE:
         raise SnapshotError(
             f"the rules' snapshot has layout {layout}, this version reads {LAYOUT}; the rules begin anew"
         )
@@ -140,7 +184,9 @@ def _snapshot(content: Mapping[str, Any]) -> Snapshot:
         for rule, zone, device, service, row in content["ended"]
     ]
     deaf = [(start, end) for start, end in content["deaf"]]
-    return Snapshot(content["now"], deaf, content["newest"], series, ended)
+    boards = [(rule, zone, state) for rule, zone, state in content.get("boards", ())]
+    derived = content.get("derived", {})
+    return Snapshot(content["now"], deaf, content["newest"], derived, boards, series, ended)
 
 
 def _ended_row(ended: Ended) -> list[Any]:
@@ -149,7 +195,14 @@ def _ended_row(ended: Ended) -> list[Any]:
         ended.phase,
         ended.severity,
         ended.starts_at,
-        [evidence.metric, evidence.value, evidence.threshold, evidence.window, list(evidence.readings)],
+        [
+            evidence.metric,
+            evidence.value,
+            evidence.threshold,
+            evidence.window,
+            list(evidence.readings),
+            evidence.details,
+        ],
     ]
 
 
@@ -160,8 +213,8 @@ def _saved(headings: Sequence[Heading], row: Sequence[Any]) -> Saved:
 
 
 def _ended(heading: Heading, subject: Subject, row: Sequence[Any]) -> Ended:
-    phase, severity, starts_at, (metric, value, threshold, window, readings) = row
-    evidence = Evidence(metric, value, threshold, window, tuple(readings))
+    phase, severity, starts_at, (metric, value, threshold, window, readings, *details) = row
+    evidence = Evidence(metric, value, threshold, window, tuple(readings), *details)
     return Ended(heading, subject, Phase(phase), Severity(severity), starts_at, evidence)
 
 

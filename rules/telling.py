@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from devices.model import City, Device, Observation, Text
 from devices.spans import parse_span
@@ -63,9 +64,33 @@ def _fields(step: Step, city: City, device: Device | None) -> Fields:
         "unit": same(heading.unit or ""),
         "value": _same(value_text(evidence.value)),
         "threshold": _same(value_text(evidence.threshold)),
-        "after": span_text(parse_span(evidence.window)) if evidence.window else None,
+        "after": _span(evidence.window),
+        "window": _same(evidence.window),
+        "reading": _same(value_text(evidence.readings[-1].get("value")) if evidence.readings else None),
+        **{name: _detail(name, evidence.details, city) for name in _DETAILS},
     }
     return Fields(_given(values))
+
+
+_DETAILS = ("expected", "low", "high", "count", "total", "devices", "geofence", "expr", "rules")
+
+
+def _detail(name: str, details: Mapping[str, Any], city: City) -> Text | None:
+    """What a kind says of its arithmetic, for people."""
+    value = details.get(name)
+    if name == "geofence" and (zone := city.zones.get(str(value))) is not None:
+        return zone.name
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return same(", ".join(str(item) for item in value))
+    return _same(value_text(float(value) if isinstance(value, int) else value))
+
+
+def _span(window: str | None) -> Text | None:
+    """A span for people; None where the window is more than a span."""
+    try:
+        return None if window is None else span_text(parse_span(window))
+    except ValueError:
+        return None
 
 
 def _given(values: Mapping[str, Text | None]) -> Mapping[str, Text]:

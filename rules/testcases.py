@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from devices.model import Value
+from devices.model import Position, Value
 from rules.model import Severity
 
 
@@ -21,6 +21,7 @@ class TestDevice:
     name: str = ""
     interval: int | None = None
     labels: Mapping[str, str] | None = None
+    location: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class TestReading:
     device: str
     type: str | None
     values: Mapping[str, Value]
+    location: Position | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,9 @@ def rule_test(
 
 
 def _device(form: TestDeviceForm) -> TestDevice:
-    return TestDevice(form.id, form.type, form.zone, form.service, form.name, form.interval, form.labels)
+    return TestDevice(
+        form.id, form.type, form.zone, form.service, form.name, form.interval, form.labels, form.location
+    )
 
 
 def _readings(forms: Sequence[ObserveForm]) -> Iterator[TestReading]:
@@ -54,7 +56,7 @@ def _of(form: ObserveForm) -> Iterator[TestReading]:
             for metric, value in form.values.items()
         }
         for device in form.device:
-            yield TestReading(after, device, form.type, values)
+            yield TestReading(after, device, form.type, values, form.location)
 
 
 def _expectation(form: ExpectForm, group: str, line: int) -> Expectation:

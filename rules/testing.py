@@ -8,7 +8,7 @@ received the moment it is taken.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from rules.engine import Engine
 from rules.model import State, Transition
 from rules.ruleset import RuleSet
 from rules.testcases import Expectation, ExpectedAlert, RuleTest, TestDevice, TestReading
+from rules.texts import value_text
 
 _ZONE = "test-zone"
 _INTERVAL = 60_000
@@ -29,18 +30,27 @@ _MONDAY = datetime(2026, 1, 5)  # noqa: DTZ001 - it is given the city's time zon
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A moment at which other alerts fired than the test expects. ``after`` is ms from its start."""
+    """A moment at which other alerts fired than the test expects. ``after`` is ms from its start.
+
+    ``reasons`` are what is known about each of the alerts named: since when, and which values.
+    """
 
     line: int
     after: int
     missing: tuple[str, ...]
     unexpected: tuple[str, ...]
+    reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def lines(self) -> Iterator[str]:
         """The difference, as people read it."""
         yield f"at {format_span(self.after)} (line {self.line}):"
-        yield from (f"  - expected, does not fire: {alert}" for alert in self.missing)
-        yield from (f"  + fires, not expected:     {alert}" for alert in self.unexpected)
+        for sign, what, alerts in (
+            ("-", "expected, does not fire:", self.missing),
+            ("+", "fires, not expected:    ", self.unexpected),
+        ):
+            for alert in alerts:
+                yield f"  {sign} {what} {alert}"
+                yield from (f"      {reason}" for reason in self.reasons.get(alert, ()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +124,8 @@ class _Stage:
         self.city = city if city is not None and test.city else _tiny_city(self.devices)
         self.start = _ms(test.start or _MONDAY, self.city)
         self.firing: dict[str, Transition] = {}
+        self.pending: dict[str, Transition] = {}
+        self.last: dict[str, Observation] = {}
 
     def play(self) -> Iterator[Mismatch]:
         """Let the time of the test pass, and stop at each moment that it expects something of."""
@@ -128,6 +140,7 @@ class _Stage:
                 time, batch = batches[place]
                 self._note(engine.advance(time))
                 self._note(engine.observe(batch, time))
+                self.last.update((observation.device, observation) for observation in batch)
                 place += 1
             self._note(engine.advance(at))
             mismatch = self._compare(expectation, at)
@@ -141,24 +154,60 @@ class _Stage:
 
     def _note(self, transitions: Iterable[Transition]) -> None:
         for transition in transitions:
-            if transition.state is State.FIRING:
-                self.firing[transition.fingerprint] = transition
-            else:
-                self.firing.pop(transition.fingerprint, None)
+            if transition.rule not in self.test.rules:
+                continue  # a rule of another file, which one of these follows
+            for state, kept in ((State.FIRING, self.firing), (State.PENDING, self.pending)):
+                if transition.state is state:
+                    kept[transition.fingerprint] = transition
+                else:
+                    kept.pop(transition.fingerprint, None)
 
     def _compare(self, expectation: Expectation, at: int) -> Mismatch | None:
         left = list(self.firing.values())
-        missing = []
+        missing, reasons = [], {}
         for expected in sorted(expectation.alerts, key=_vagueness):
             match = next((one for one in left if _matches(expected, one)), None)
             if match is None:
                 missing.append(_expected_text(expected))
+                reasons[missing[-1]] = [*self._waiting(expected), *self._heard(expected, at)]
             else:
                 left.remove(match)
         unexpected = sorted(_alert_text(transition) for transition in left)
+        reasons.update({_alert_text(one): [self._since(one)] for one in left})
         if not missing and not unexpected:
             return None
-        return Mismatch(expectation.line, at - self.start, tuple(sorted(missing)), tuple(unexpected))
+        return Mismatch(expectation.line, at - self.start, tuple(sorted(missing)), tuple(unexpected), reasons)
+
+    def _waiting(self, expected: ExpectedAlert) -> Iterator[str]:
+        """What it is of that alert which does not fire yet, or fires otherwise."""
+        for one in self.pending.values():
+            if _matches(replace(expected, severity=None), one):
+                yield f"it is pending {self._since(one)}"
+        for one in self.firing.values():
+            if expected.severity is not None and _matches(replace(expected, severity=None), one):
+                yield f"it fires as {one.severity} {self._since(one)}"
+
+    def _heard(self, expected: ExpectedAlert, at: int) -> Iterator[str]:
+        """What its device said last."""
+        if expected.device is None:
+            return
+        last = self.last.get(expected.device)
+        if last is None:
+            yield f"{expected.device} has sent nothing"
+            return
+        values = ", ".join(f"{name} {value_text(value)}" for name, value in last.values.items())
+        yield f"last of {expected.device}, {format_span(at - last.time)} before: {values}"
+
+    def _since(self, transition: Transition) -> str:
+        """Since when, and the value that did it."""
+        evidence, since = transition.evidence, transition.starts_at - self.start
+        text = f"since {format_span(since)}" if since >= 0 else "since before the start"
+        if (value := value_text(evidence.value)) is None:
+            return text
+        limit = value_text(evidence.threshold)
+        window = f" ({evidence.window})" if evidence.window else ""
+        against = f" against {limit}" if limit is not None else ""
+        return f"{text}: {evidence.metric or 'value'} {value}{against}{window}"
 
     def _names(self, known: Mapping[str, Device]) -> list[str]:
         """Every device that the test speaks of."""
@@ -183,6 +232,7 @@ class _Stage:
             "name": said.name or None,
             "interval": said.interval,
             "labels": said.labels,
+            "location": said.location,
         }
         given = {key: value for key, value in changes.items() if value is not None}
         return replace(base, **given)  # type: ignore[arg-type]
@@ -219,7 +269,7 @@ class _Stage:
             )
         assert checked.values is not None
         time = self.start + reading.after
-        return Observation(time, device.id, device.zone, name, checked.values, time)
+        return Observation(time, device.id, device.zone, name, checked.values, time, reading.location)
 
     def _type_of(self, device: Device, reading: TestReading) -> str:
         """The first of the device's types that has all the metrics; without one, the first."""

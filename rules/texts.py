@@ -32,6 +32,17 @@ VARIABLES: Mapping[str, str] = {
     "value": "the value that was compared",
     "threshold": "the limit that it passed",
     "after": "the span of silence that the rule allows",
+    "window": "the span that the rule looks at, as it was written",
+    "reading": "the newest reading, where {value} is something made of readings",
+    "expected": "what the value should have been",
+    "low": "the lower end of what is usual",
+    "high": "the upper end of what is usual",
+    "count": "how many devices are concerned",
+    "total": "how many devices are counted",
+    "devices": "the ids of the devices concerned",
+    "geofence": "the name of the zone that the device is in, or out of",
+    "expr": "the expression",
+    "rules": "the rules that this one follows",
 }
 """Everything that a title or an advice may name. Which of them a rule has depends on its condition."""
 

@@ -16,6 +16,7 @@ from pydantic import Field
 from devices.forms import Form
 from devices.model import Observation, Text, Value
 from devices.spans import Span, format_span
+from rules.kinds.comparing import no_levels
 from rules.kinds.interface import Draft, ListeningSeries, PerSubject, Scope
 from rules.model import Evidence, Severity, Subject
 from rules.ruleset import Rule
@@ -134,7 +135,7 @@ class AbsentSeries(ListeningSeries):
         self.ever = True
         self.value = value
         self.heard = observation.time
-        if self.phase is not Phase.INACTIVE and self._silent_from(host) > host.now:
+        if self.alive and self._silent_from(host) > host.now:
             self.cleared(host, observation.time, observation)
             host.arm(self)
 
@@ -145,16 +146,20 @@ class AbsentSeries(ListeningSeries):
     def due(self, host: Host) -> int | None:
         if self.heard is None:
             return None
-        if self.level < 0:
-            keep = super().due(host)
-            silent = self._silent_from(host)
-            return silent if keep is None else min(keep, silent)
+        due = super().due(host)
+        if self.standing >= 0:
+            return due
+        silent = self._silent_from(host)
+        return silent if due is None else min(due, silent)
+
+    def _life_due(self, host: Host) -> int | None:
+        """Nakhon must have heard nothing for as long as ``for`` says."""
         if self.phase is Phase.PENDING:
             return host.heard_out(self.starts_at, self.rule.hold)
-        return None
+        return super()._life_due(host)
 
     def ring(self, host: Host, at: int) -> None:
-        if self.level < 0 and at == self._silent_from(host):
+        if self.standing < 0 and at == self._silent_from(host):
             self.found(host, at, 0)
         else:
             super().ring(host, at)
@@ -170,9 +175,7 @@ class AbsentKind:
     form = AbsentForm
 
     def condition(self, form: AbsentForm, draft: Draft) -> Absent | None:
-        if draft.levels:
-            draft.complain("levels", "have no meaning with absent; use severity")
-            return None
+        no_levels(draft, "absent")
         return Absent(form.absent.after, form.absent.of, draft.severity)
 
 

@@ -4,26 +4,38 @@ A kind is one file in this folder and one line in the table of :mod:`rules.kinds
 
 - a :class:`Kind`: the form of its ``when`` and how that becomes a condition;
 - a :class:`Condition`: one per rule, frozen, which makes
-- watchers: what stands between a device's readings and an alert's :class:`rules.series.Series`.
+- watchers: what stands between a device's readings and an alert's :class:`rules.series.Series`; or
+- listeners, which hear whatever comes from a subject; or
+- followers, which hear what other rules do.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
 from devices.documents import Loc, Parsed, Problem
 from devices.model import Device, Observation, Text, Value
 from devices.types import Metric, ObservationType
+from rules import series
 from rules.comparison import NEVER_QUIET
-from rules.model import Severity, Subject
+from rules.context import Context
+from rules.ground import Ground
+from rules.measures.interface import Judgement
+from rules.model import Evidence, Severity, Subject
 from rules.ruleset import Rule
-from rules.series import Host, Series
+from rules.series import Series
+
+DEVICE_VARIABLES = frozenset({"city", "zone", "service", "device", "name", "severity", "metric", "unit"})
+"""What the texts of every rule about a device may name."""
+
+ZONE_VARIABLES = frozenset({"city", "zone", "severity", "metric", "unit"})
+"""What the texts of every rule about a zone may name."""
 
 
 class Scope(StrEnum):
@@ -41,27 +53,71 @@ class Scope(StrEnum):
             return Subject(device.zone)
         return None if service is None else Subject(device.zone, None, service)
 
+    def over(self, subject: Subject) -> Subject:
+        """The subject that another one belongs to: itself, or its zone."""
+        return subject if self is Scope.DEVICE else Subject(subject.zone)
+
+
+class Reference(NamedTuple):
+    """A rule that another one names, and where in its file."""
+
+    parsed: Parsed
+    loc: Loc
+    rule: str
+
+    def problem(self, message: str) -> Problem:
+        """What is wrong with it."""
+        return self.parsed.problem(self.loc, message, value=self.rule)
+
 
 @dataclass(slots=True)
 class Draft:
-    """A rule's entry while it is being checked, for a kind to read and to complain about."""
+    """A rule's entry while it is being checked, for a kind to read and to complain about.
 
+    ``when`` is the dotted key under which the condition stands. ``references`` gathers the rules that it
+    names.
+    """
+
+    context: Context
     parsed: Parsed
     at: Loc
+    group: str
+    rule_id: str
     on: ObservationType | None
     metric: Metric | None
     severity: Severity
     levels: Mapping[Severity, float]
     problems: list[Problem]
+    read: Callable[[Draft, Mapping[str, Any]], Condition | None]
+    references: list[Reference] = field(default_factory=list)
+    when: str = "when"
 
     def complain(self, key: str, message: str, *, value: Any = None, allowed: str | None = None) -> None:
         """Note a problem with a dotted ``key`` of the rule: ``when.above``."""
-        loc = (*self.at, *key.split("."))
-        self.problems.append(self.parsed.problem(loc, message, value=value, allowed=allowed))
+        self.problems.append(self.parsed.problem(self.location(key), message, value=value, allowed=allowed))
+
+    def leader(self, key: str, name: str) -> str:
+        """The whole id of a rule that the condition names: of the same group when it says none."""
+        rule = name if "/" in name else f"{self.group}/{name}"
+        self.references.append(Reference(self.parsed, self.location(key), rule))
+        return rule
+
+    def inner(self, key: str, when: Mapping[str, Any]) -> Condition | None:
+        """The condition that stands under a key of this one's, about the same readings."""
+        within = replace(self, levels={}, when=f"{self.when}.{key}")
+        return self.read(within, when)
+
+    def location(self, key: str) -> Loc:
+        """Where a dotted key of the rule stands in the file."""
+        first, _, rest = key.partition(".")
+        whole = key if first != "when" else f"{self.when}.{rest}" if rest else self.when
+        return (*self.at, *(int(part) if part.isdigit() else part for part in whole.split(".")))
 
 
 class Feed(Protocol):
     """The readings of one type from one device, as the engine keeps them."""
+
+    device: Device
 
     @property
     def subject(self) -> Subject:
@@ -70,23 +126,42 @@ class Feed(Protocol):
     def replace(self, watcher: Watcher, by: Watcher) -> None:
         """Put another watcher in the place of one."""
 
+    def drop(self, watcher: Watcher) -> None:
+        """A watcher of whole readings has seen what it waited for."""
+
+
+class Host(series.Host, Protocol):
+    """What a watcher may ask of the engine that runs it."""
+
+    ground: Ground
+
+    def judged(self, rule: Rule, device: str, judgement: Judgement) -> None:
+        """A reading got a score."""
+
+    def heard(self, rule: Rule, feed: Feed, at: int) -> None:
+        """A device that a rule is about, which can be true while nothing fires, was heard."""
+
 
 class Watcher(Protocol):
     """What a device's readings are shown to, in order of their times.
 
-    A number of ``metric`` from ``low`` to ``high`` would change nothing: the engine does not even call.
+    ``metric`` is the one that it looks at. A number of it from ``low`` to ``high`` would change nothing: the
+    engine does not even call. One that looks at whole readings has no metric, and is called with each.
     """
 
     rule: Rule
-    metric: str
+    metric: str | None
     low: float
     high: float
 
-    def take(self, host: Host, feed: Feed, observation: Observation, value: Value) -> None:
+    def take(self, host: Host, feed: Feed, observation: Observation, value: Value | None) -> None:
         """A value that might change something, of a reading not older than any before it.
 
         A watcher without state puts one with state in its own place (``feed.replace``) when it needs to.
         """
+
+    def fill(self, host: Host, feed: Feed, observation: Observation, value: Value) -> None:
+        """A value of a reading that came too late, or too old, to be judged by."""
 
 
 class WatchingSeries(Series, ABC):
@@ -96,13 +171,15 @@ class WatchingSeries(Series, ABC):
 
     def __init__(self, rule: Rule, subject: Subject) -> None:
         super().__init__(rule, subject)
-        assert rule.metric is not None
         self.metric = rule.metric
         self.low, self.high = NEVER_QUIET
 
     @abstractmethod
-    def take(self, host: Host, feed: Feed, observation: Observation, value: Value) -> None:
+    def take(self, host: Host, feed: Feed, observation: Observation, value: Value | None) -> None:
         """As :meth:`Watcher.take`."""
+
+    def fill(self, host: Host, feed: Feed, observation: Observation, value: Value) -> None:
+        """As :meth:`Watcher.fill`."""
 
 
 class ListeningSeries(Series, ABC):
@@ -139,23 +216,43 @@ class Condition(ABC):
         """What the rule's texts may name."""
 
     @property
+    def metrics(self) -> frozenset[str]:
+        """The metrics that it looks at beside the rule's own."""
+        return frozenset()
+
+    @property
+    def leaders(self) -> tuple[str, ...]:
+        """The ids of the rules that it follows."""
+        return ()
+
+    @property
     @abstractmethod
     def title(self) -> Text:
         """The title of its alerts when the rule gives none."""
 
 
 class PerDevice(Condition):
-    """A condition on one device's readings of one metric. A device starts without any state."""
+    """A condition on one device's readings. A device starts without any state."""
 
     __slots__ = ()
+
+    @property
+    def whole(self) -> bool:
+        """Whether it looks at whole readings, not at one metric."""
+        return False
+
+    @property
+    def remembers(self) -> bool:
+        """Whether readings that came too late to be judged by still matter to it."""
+        return False
 
     @abstractmethod
     def idle(self, rule: Rule) -> Watcher:
         """The watcher that all the rule's devices without state share."""
 
     @abstractmethod
-    def awake(self, rule: Rule, subject: Subject) -> WatchingSeries:
-        """A series in which nothing is wrong, to load a saved state into."""
+    def awake(self, rule: Rule, feed: Feed, ground: Ground) -> WatchingSeries:
+        """A series in which nothing is wrong, to show readings to, or to load a saved state into."""
 
 
 class PerSubject(Condition):
@@ -175,6 +272,54 @@ class PerSubject(Condition):
     @abstractmethod
     def listener(self, rule: Rule, subject: Subject) -> ListeningSeries:
         """A series that has heard nothing."""
+
+
+class FollowingSeries(Series, ABC):
+    """A series whose condition is what other rules do."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def led(self, leader: str, by: Subject, at: int, evidence: Evidence | None) -> None:
+        """A rule that it follows began to fire for a subject, on this evidence, or ceased to (None)."""
+
+    @abstractmethod
+    def judge(self, host: Host, at: int) -> None:
+        """Hold what is known now against the condition. All that one reading changed is known by then."""
+
+    def begin(self) -> None:
+        """The subject was heard for the first time."""
+
+
+class Following(Condition):
+    """A condition on what other rules do, of one device or of a zone.
+
+    Such a condition has state from the first moment at which one of them fires, or,
+    when it ``starts_heard``, from the first reading of a device that they are about.
+    """
+
+    __slots__ = ()
+
+    @property
+    @abstractmethod
+    def scope(self) -> Scope:
+        """Whom its alerts are about."""
+
+    @property
+    def starts_heard(self) -> bool:
+        """Whether it can be true while nothing fires."""
+        return False
+
+    def parts(self, rule: Rule) -> tuple[Rule, ...]:  # noqa: ARG002 - only some are made of parts
+        """The hidden rules that it brings along and follows."""
+        return ()
+
+    @abstractmethod
+    def follower(self, rule: Rule, subject: Subject, devices: Mapping[str, Device]) -> FollowingSeries:
+        """A series for which nothing fires.
+
+        ``devices`` are those of its zone that its hidden parts are about, as they are at any time.
+        """
 
 
 class Kind(Protocol):

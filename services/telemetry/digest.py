@@ -5,24 +5,38 @@ from __future__ import annotations
 import base64
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple
 
 import orjson
 
-from devices.model import Observation
+from devices.model import Observation, Values
 from services.store.records.quarantine import QuarantineEntry
 from services.telemetry.ledger import Key
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A reading that memory does not know: only the store can say whether it is new."""
+    """A reading that memory does not know: only the store can say whether it is new.
+
+    ``derived`` is stored with it if it is.
+    """
 
     position: int
     index: int
     key: Key
     observation: Observation
+    derived: Values = field(default_factory=dict)
+
+    @property
+    def row(self) -> Observation:
+        """What goes into the store."""
+        return with_derived(self.observation, self.derived) if self.derived else self.observation
+
+
+def with_derived(observation: Observation, derived: Values) -> Observation:
+    """A reading as it is stored, with what was derived from it."""
+    return observation._replace(values={**observation.values, **derived})
 
 
 class Released(NamedTuple):
@@ -45,6 +59,17 @@ class Digest:
     refused: dict[Key, int] = field(default_factory=dict)
     released: list[Released] = field(default_factory=list)
     """What leaves the quarantine with it, since it was accepted this time."""
+
+    def add_derived(self, derived: Iterable[tuple[Observation, Values]]) -> None:
+        """Store what was derived from readings of this batch with them."""
+        found = {id(observation): values for observation, values in derived}
+        self.observations[:] = [
+            with_derived(one, found[id(one)]) if id(one) in found else one for one in self.observations
+        ]
+        self.doubts[:] = [
+            replace(one, derived=found[id(one.observation)]) if id(one.observation) in found else one
+            for one in self.doubts
+        ]
 
     @property
     def size(self) -> int:
@@ -81,7 +106,7 @@ def encode(digest: Digest) -> bytes:
         {
             "end": digest.end,
             "observations": [tuple(one) for one in digest.observations],
-            "doubts": [(d.position, d.index, d.key, tuple(d.observation)) for d in digest.doubts],
+            "doubts": [(d.position, d.index, d.key, tuple(d.observation), d.derived) for d in digest.doubts],
             "payloads": {str(number): base64.b64encode(data).decode() for data, number in payloads.items()},
             "quarantined": [_plain(entry, payloads[entry.payload]) for entry in digest.quarantined],
             "fresh": _counts(digest.fresh),
@@ -100,7 +125,10 @@ def decode(data: bytes) -> Digest:
     return Digest(
         raw["end"],
         [_observation(one) for one in raw["observations"]],
-        [Doubt(position, index, Key(*key), _observation(one)) for position, index, key, one in raw["doubts"]],
+        [
+            Doubt(position, index, Key(*key), _observation(one), *derived)
+            for position, index, key, one, *derived in raw["doubts"]
+        ],
         [_entry(one, payloads) for one in raw["quarantined"]],
         _by_key(raw["fresh"]),
         _by_key(raw["duplicates"]),

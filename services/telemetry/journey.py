@@ -65,10 +65,16 @@ class Journey:
         answers: list[Interpreted | None] = []
         for position, message in enumerate(batch.messages, batch.first):
             answers.append(self._message(position, message, digest, evaluate, now))
+        return digest, self._judged(digest, evaluate, now), answers
+
+    def _judged(self, digest: Digest, readings: Sequence[Observation], now: int) -> Sequence[Transition]:
+        """What the rules say as of now, with readings; what follows from those is stored with them."""
         transitions = self._engine.advance(now)
-        if evaluate:
-            transitions = [*transitions, *self._engine.observe(evaluate, now)]
-        return digest, transitions, answers
+        if readings:
+            transitions += self._engine.observe(readings, now)
+            if derived := self._engine.take_derived():
+                digest.add_derived(derived)
+        return transitions
 
     def again(
         self, position: int, item: QuarantinedItem, now: int
@@ -94,10 +100,7 @@ class Journey:
             self._released[item.id] = None
             if len(self._released) > _MOST_RELEASED:
                 del self._released[next(iter(self._released))]
-        transitions = self._engine.advance(now)
-        if evaluate:
-            transitions = [*transitions, *self._engine.observe(evaluate, now)]
-        return digest, transitions, interpreted
+        return digest, self._judged(digest, evaluate, now), interpreted
 
     def barrier(self, position: int) -> Barrier:
         """The state as of now, when everything up to ``position`` was taken."""

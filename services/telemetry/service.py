@@ -6,11 +6,12 @@ import asyncio
 import time
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
 
+from rules.ruleset import RuleSet
 from rules.snapshots import SnapshotError
 from services.bus.protocol import DevicesChanged, Listening
 from services.runtime.ports import (
@@ -41,6 +42,9 @@ from services.telemetry.submissions import Submissions
 from services.telemetry.verdicts import Verdicts
 from services.telemetry.writer import Writer
 
+if TYPE_CHECKING:
+    from rules.engine import Reloaded
+
 log = structlog.get_logger(__name__)
 
 _TICK = 0.05
@@ -50,6 +54,7 @@ _DRAIN_WITHIN = 10.0
 _SEGMENT = 32 << 20
 """A journal is freed by whole segments, so a small one has small ones."""
 _ALL_TIME = 1 << 50
+_NOWHERE = (-1, -1)
 _COST_OF_SAVING = 30
 """Saving the state may take one part in so many of the time."""
 
@@ -67,12 +72,13 @@ class TelemetryService:
         )
         self._presence = Presence(parts.bus, parts.data / "alive")
         self._lock = asyncio.Lock()
-        self._barrier = (-1, -1)
+        self._barrier = _NOWHERE
         """Position and finished digests as of the newest snapshot that was begun."""
         self._presence_due = 0
         self._snapshot_due = 0
         self._steps = parts.clock.steps
         self._in_hand = False
+        self._settled = False
         self._tasks: list[asyncio.Task[None]] = []
         self.recovered = False
 
@@ -161,6 +167,24 @@ class TelemetryService:
         """Take a refused item again; the answer is its verdict."""
         self._must_listen()
         return await self.submissions.replay(entry)
+
+    async def reload(self, ruleset: RuleSet) -> Reloaded:
+        """Put another set of rules into force, between two records of the journal.
+
+        What ends by it is told at once, and the state is saved as soon as it may be: a restart goes on from
+        the new set. Whatever the engine raises, the set before stays.
+        """
+        self._must_listen()
+        engine = self._parts.engine
+        async with self._lock:
+            # Time goes on only where a tick would let it.
+            now = self.intake.horizon(self._parts.clock.now()) if self._may_advance() else engine.now
+            now = max(now, engine.now)
+            reloaded = engine.reload(ruleset)
+            await self.announcer.put(engine.advance(now))
+            self._barrier = _NOWHERE
+            self._snapshot_due = 0
+        return reloaded
 
     def _must_listen(self) -> None:
         if not self.recovered:
@@ -306,19 +330,34 @@ class TelemetryService:
             self._presence_due = self._snapshot_due = now
         self.intake.mind_the_clock()
         self.verdicts.flush(now)
-        if self.source.listening and not self._in_hand and self.intake.quiet:
-            # While nothing can be heard nothing is judged; and timers never overtake a waiting reading.
+        if self._may_advance():
             await self.announcer.put(self._parts.engine.advance(self.intake.horizon(now)))
         if now >= self._presence_due:
             self._presence_due = now + _PRESENCE_EVERY
             self._presence.publish(self.journey)
             if self.source.listening:
                 await self._presence.mark()
+        if not self._settled and self.announcer.idle:
+            await self._settle()
         if now >= self._snapshot_due and self._may_save():
             started = time.perf_counter()
             await self._save()
             took = int((time.perf_counter() - started) * 1000)
             self._snapshot_due = now + max(_SNAPSHOT_EVERY, _COST_OF_SAVING * took)
+
+    async def _settle(self) -> None:
+        """Once after a start: what the rules lost, with their state or by new files, does not stay open."""
+        try:
+            ended = await self._parts.alerts.settle(self._parts.engine.alive())
+        except StoreError:
+            return  # the next tick tries again
+        self._settled = True
+        if ended:
+            log.warning("alerts that the rules no longer follow are over", count=ended)
+
+    def _may_advance(self) -> bool:
+        """While nothing can be heard nothing is judged; and timers never overtake a waiting reading."""
+        return self.source.listening and not self._in_hand and self.intake.quiet
 
     def _may_save(self) -> bool:
         """Whether something is new, and all that the state stands on is kept elsewhere."""

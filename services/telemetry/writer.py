@@ -139,7 +139,7 @@ class Writer:
         rows = [observation for digest in group for observation in digest.observations]
         doubts = [doubt for digest in group for doubt in digest.doubts]
         duplicate = await self.doubts.duplicates(doubts, rows) if doubts else set()
-        rows += [doubt.observation for doubt in doubts if (doubt.position, doubt.index) not in duplicate]
+        rows += [doubt.row for doubt in doubts if (doubt.position, doubt.index) not in duplicate]
         refused: Counter[Key] = Counter()
         if rows:
             # What a former run wrote the store passes over; but it names again what it refused of it.

@@ -57,9 +57,25 @@ def test_a_failure_shows_both_sides(results):
         "FAIL air: t (rules.yaml:7)",
         "     at 0s (line 7):",
         "       - expected, does not fire: air/pm minor",
+        "           it fires as major since 0s: pm25 60 against 50",
         "       + fires, not expected:     air/pm aq-01 (test-zone) major",
+        "           since 0s: pm25 60 against 50",
         "     at 20m (line 7):",
         "       + fires, not expected:     air/pm aq-01 (test-zone) major",
+        "           since 0s: pm25 60 against 50",
+    ]
+
+
+def test_a_failure_says_what_is_known_of_an_alert_that_does_not_fire(results):
+    (result,) = results(
+        "{name: t, observe: [{device: aq-01, values: {pm25: 2}}], devices: [{id: aq-02}],"
+        " expect: [{at: 5m, alerts: [{rule: pm, device: aq-01}, {rule: pm, device: aq-02}]}]}"
+    )
+    assert str(result).splitlines()[2:] == [
+        "       - expected, does not fire: air/pm aq-01",
+        "           last of aq-01, 5m before: pm25 2",
+        "       - expected, does not fire: air/pm aq-02",
+        "           aq-02 has sent nothing",
     ]
 
 

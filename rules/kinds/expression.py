@@ -1,0 +1,232 @@
+"""``expr``: an expression in CEL over the metrics of one reading, derived ones included.
+
+The Common Expression Language (https://cel.dev) is evaluated by a compiled library. A reading that lacks one
+of the metrics says nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import cel
+from pydantic import Field
+
+from devices.documents import suggestion
+from devices.forms import Form
+from devices.model import Observation, Text, Value
+from devices.types import Metric, MetricType
+from rules.comparison import Member
+from rules.ground import Ground
+from rules.kinds.comparing import no_levels
+from rules.kinds.interface import DEVICE_VARIABLES, Draft, Feed, Host
+from rules.kinds.measured import Measured, MeasuredSeries
+from rules.ruleset import Rule
+from rules.series import newest
+
+LONGEST = 2_000
+"""Characters of an expression."""
+
+_WHOLE_NUMBER = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?<![\w.])(\d+)(?![\w.])""")
+_TRIALS: Mapping[MetricType, tuple[Value, ...]] = {
+    MetricType.NUMBER: (1.0, 0.0, -1.0),
+    MetricType.BOOLEAN: (True, False, True),
+    MetricType.STRING: ("", "a", "ok"),
+}
+
+
+class ExpressionForm(Form):
+    """``when`` of an expression."""
+
+    expr: str = Field(
+        min_length=1,
+        max_length=LONGEST,
+        description="True or false of the reading's metrics: pm25 > 37.5 && temperature > 30",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression, ready to be asked. ``names`` are the metrics that it speaks of."""
+
+    source: str
+    names: frozenset[str]
+    _program: Any = field(repr=False, compare=False)
+
+    def of(self, values: Mapping[str, Value]) -> bool | None:
+        """What it says of a reading; None when a metric is missing, or it makes no sense of the values."""
+        if not self.names <= values.keys():
+            return None
+        try:
+            found = self._program.execute(values if values.__class__ is dict else dict(values))
+        except (TypeError, ValueError, RuntimeError, ArithmeticError):
+            return None  # a division by zero, say: then nothing can be said
+        return found if found.__class__ is bool else None
+
+
+class Holding:
+    """Whether an expression holds, as of the newest reading that has its metrics."""
+
+    __slots__ = ("_expression", "_values")
+
+    def __init__(self, expression: Expression) -> None:
+        self._expression = expression
+        self._values: Mapping[str, Value] = {}
+
+    def see(self, observation: Observation) -> bool | None:
+        """What it says of a reading."""
+        found = self._expression.of(observation.values)
+        if found is not None:
+            self._values = {name: observation.values[name] for name in sorted(self._expression.names)}
+        return found
+
+    def take(self, time: int, value: Value) -> Value | None:  # noqa: ARG002 - it looks at whole readings
+        """It looks at whole readings."""
+        return None
+
+    def fill(self, time: int, value: Value) -> None:
+        """What was before is of no matter."""
+
+    def details(self) -> Mapping[str, Any]:
+        """``expr`` and the ``values`` that it was asked about."""
+        return {"expr": self._expression.source, "values": self._values}
+
+    def save(self) -> Any:
+        return dict(self._values)
+
+    def load(self, state: Any) -> None:
+        self._values = dict(state)
+
+
+@dataclass(frozen=True, slots=True)
+class Expressed(Measured):
+    """The condition of one rule."""
+
+    expression: Expression
+
+    @property
+    def metrics(self) -> frozenset[str]:
+        return self.expression.names
+
+    @property
+    def whole(self) -> bool:
+        return True
+
+    @property
+    def remembers(self) -> bool:
+        return False
+
+    @property
+    def variables(self) -> frozenset[str]:
+        return DEVICE_VARIABLES | {"expr"}
+
+    @property
+    def title(self) -> Text:
+        return Text("{name}: {expr}", "{name}: {expr}")
+
+    @property
+    def window(self) -> str:
+        return self.expression.source
+
+    def measure(self, rule: Rule, feed: Feed, ground: Ground) -> Holding:  # noqa: ARG002 - readings are enough
+        return Holding(self.expression)
+
+    def awake(self, rule: Rule, feed: Feed, ground: Ground) -> MeasuredSeries:
+        return ExpressedSeries(rule, feed.subject, self, self.measure(rule, feed, ground))
+
+
+class ExpressedSeries(MeasuredSeries):
+    """One device and an expression."""
+
+    __slots__ = ()
+
+    def take(self, host: Host, feed: Feed, observation: Observation, value: Value | None) -> None:  # noqa: ARG002
+        assert isinstance(self.measure, Holding)
+        holds = self.measure.see(observation)
+        if holds is None:
+            return
+        if self.alive:
+            self.elapse(host, observation.time)
+        self.readings = newest(self.readings, observation.time, holds)
+        self.judge(host, observation.time, holds, observation)
+
+
+class ExpressionKind:
+    """The entry of the table of kinds."""
+
+    form = ExpressionForm
+
+    def condition(self, form: ExpressionForm, draft: Draft) -> Expressed | None:
+        no_levels(draft, "expr")
+        if draft.on is None:
+            draft.complain("on", "needs an observation type, whose metrics the expression speaks of")
+            return None
+        expression = _compiled(form.expr, draft, draft.context.metrics(draft.on))
+        if expression is None:
+            return None
+        return Expressed(Member((True,), (draft.severity,)), expression)
+
+
+EXPRESSION = ExpressionKind()
+
+
+def _compiled(source: str, draft: Draft, metrics: Mapping[str, Metric]) -> Expression | None:
+    program = _program(source, draft)
+    if program is None:
+        return None
+    # Metrics are numbers with a point, and CEL adds no whole number to one: by 1 an author means 1.0.
+    pointed = _WHOLE_NUMBER.sub(lambda m: m[1] or f"{m[2]}.0", source)
+    names = frozenset(program.variables())
+    unknown = sorted(names - metrics.keys())
+    for name in unknown:
+        message = f"{draft.on.name if draft.on else ''} has no metric {name}{suggestion(name, metrics)}"
+        draft.complain("when.expr", message, value=source, allowed=", ".join(metrics))
+    if unknown:
+        return None
+    meant = cel.compile(pointed)
+    if _tried(meant, names, metrics) is None:
+        return Expression(source, names, meant)
+    trouble = _tried(program, names, metrics)
+    if trouble is not None:
+        draft.complain("when.expr", trouble, value=source)
+        return None
+    return Expression(source, names, program)
+
+
+def _program(source: str, draft: Draft) -> Any:
+    try:
+        return cel.compile(source)
+    except (ValueError, RuntimeError) as error:
+        first = str(error).partition("ERROR: ")[2].partition("\n")[0].partition(": ")[2] or str(error)
+        draft.complain("when.expr", f"is no expression: {first.partition(' expecting ')[0]}", value=source)
+        return None
+
+
+def _tried(program: Any, names: frozenset[str], metrics: Mapping[str, Metric]) -> str | None:
+    """What is wrong with it, tried on made-up readings; None when it says true or false of one."""
+    trouble = None
+    for values in _readings(names, metrics):
+        try:
+            found = program.execute(values)
+        except (TypeError, RuntimeError) as error:
+            trouble = str(error).partition(". ")[0]
+            continue
+        except (ValueError, ArithmeticError) as error:
+            trouble = trouble or str(error)
+            continue
+        if not isinstance(found, bool):
+            return f"must say true or false, and says {found!r}: compare it with something"
+        return None
+    return trouble
+
+
+def _readings(names: frozenset[str], metrics: Mapping[str, Metric]) -> list[dict[str, Value]]:
+    return [{name: _trial(metrics[name], place) for name in names} for place in range(3)]
+
+
+def _trial(metric: Metric, place: int) -> Value:
+    if metric.values:
+        return metric.values[place % len(metric.values)]
+    return _TRIALS[metric.type][place]
