@@ -27,6 +27,13 @@ Node: TypeAlias = dict[str, Any]
 
 _COMPARISONS = ("above", "below", "outside", "equals", "in")
 _CLEARS = {"above": "clear_below", "below": "clear_above", "outside": "clear_within"}
+_SAID_IN_CODE: Mapping[str, Node] = {
+    "ScheduleForm": {"minProperties": 1},
+    "WordingForm": {"minProperties": 1},
+    "QuorumOf": {"oneOf": [{"required": ["at_least"]}, {"required": ["share"]}]},
+}
+"""What the validators of forms ask for beyond their keys."""
+
 _REF = "#/$defs/{model}"
 _CONDITION = "Condition"
 
@@ -45,6 +52,8 @@ def rules_schema(vocabulary: Vocabulary | None = None) -> Node:
     rule = definitions["RuleForm"]["properties"]
     rule["when"] = {**_reference(_CONDITION), "description": rule["when"]["description"]}
     _open_conditions(definitions)
+    for name, said_in_code in _SAID_IN_CODE.items():
+        definitions[name] |= said_in_code
     definitions[_CONDITION] = {"title": "a condition", "type": "object", "anyOf": alternatives}
     whole = {**schema, "title": "Nakhon rules", "$defs": definitions}
     for name, form in (("GroupForm", whole), *definitions.items()):

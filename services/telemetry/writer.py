@@ -19,6 +19,7 @@ import structlog
 
 from devices.model import Observation, Values
 from devices.refusal import Code
+from rules.indices import derived_metrics
 from services.runtime.clock import Clock
 from services.store.errors import StoreError, StoreUnavailableError
 from services.store.records.quarantine_entry import BY_STORE, QuarantineEntry
@@ -253,9 +254,9 @@ def _keys(group: list[Digest]) -> dict[str, Key]:
 
 
 def _refused_by_store(end: int, number: int, observation: Observation, reason: str) -> QuarantineEntry:
-    payload = orjson.dumps(
-        {"ts": observation.time, "type": observation.type, "values": dict(observation.values)}
-    )
+    derived = derived_metrics(observation.type)
+    measured = {name: value for name, value in observation.values.items() if name not in derived}
+    payload = orjson.dumps({"ts": observation.time, "type": observation.type, "values": measured})
     return QuarantineEntry(
         end,
         BY_STORE + number,

@@ -1,7 +1,7 @@
-"""What must hold for rules of every kind and any readings: live, test and backtest tell the same, to the letter.
+"""What must hold for rules of every kind and any readings: live, test and backtest tell the same.
 
-Rules are drawn from a pool in which every kind stands with ``for``, ``keep_firing_for``, schedules, levels and
-lateness; readings of four devices in two zones come late, twice, corrected, or not at all.
+Rules are drawn from a pool in which every kind stands with ``for``, ``keep_firing_for``, schedules, levels
+and lateness; readings of four devices in two zones come late, twice, corrected, or not at all.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ END = START + 600 * MINUTE
 
 PM = "on: AirQualityObserved.pm25"
 AIR = "on: AirQualityObserved"
+MEAN = "{window: {agg: mean, over: 5m}, above: 30}"
 POOL = {
     "high": f"{PM}, when: {{above: 40, clear_below: 30}}, levels: {{minor: 40, major: 60}}, for: 3m",
     "low": f"{PM}, when: {{below: 10}}, keep_firing_for: 4m",
@@ -48,7 +49,7 @@ POOL = {
     "dark": f"{AIR}, when: {{absent: {{after: 5m, of: zone}}}}",
     "haze": f"{PM}, when: {{quorum: {{of: {{above: 40}}, at_least: 2}}}}, for: 2m",
     "gone": f"{PM}, when: {{quorum: {{of: {{absent: {{after: 5m}}}}, share: 0.5}}}}",
-    "near": f"{PM}, when: {{quorum: {{of: {{window: {{agg: mean, over: 5m}}, above: 30}}, at_least: 2, radius: 600m}}}}",
+    "near": f"{PM}, when: {{quorum: {{of: {MEAN}, at_least: 2, radius: 600m}}}}",
     "away": f"{AIR}, when: {{geofence: {{zone: samyan, is: out}}}}, for: 1m",
     "both": f"{AIR}, when: {{expr: 'pm25 > 37.5 && temperature > 30'}}, for: 1m",
     "index": f"{AIR}.heatIndex, when: {{above: 41}}, for: 1m",

@@ -158,7 +158,11 @@ WRONG = [
     "when: {not: [a]}",
     "when: {above: 3}, schedule: {days: monday}",
     "when: {above: 3}, schedule: {hours: 6-20}",
-    "when: {above: 3}, schedule: {}, for: 5 minutes",
+    "when: {above: 3}, schedule: {}",
+    "when: {above: 3}, for: 5 minutes",
+    "when: {above: 3}, title: {}",
+    "when: {quorum: {of: {above: 3}}}",
+    "when: {quorum: {of: {above: 3}, at_least: 2, share: 0.5}}",
     "when: {above: 3}, severity: bad",
     "when: {above: 3}, mode: dark",
     "when: {above: 3}, levels: {bad: 3}",
@@ -185,7 +189,7 @@ RIGHT = [
     "on: AirQualityObserved, when: {absent: {}}",
     "on: AirQualityObserved.pm25, when: {quorum: {of: {window: {agg: max, over: 1h}, above: 3}, share: 0.5}}",
     "on: AirQualityObserved.status, when: {in: [fault]}",
-    "on: AirQualityObserved.pm25, when: {above: 3}, for: 0s, levels: {major: 5}, where: {labels: {k: [a, b]}}",
+    "on: AirQualityObserved.pm25, when: {above: 3}, levels: {major: 5}, where: {labels: {k: [a, b]}}",
 ]
 
 

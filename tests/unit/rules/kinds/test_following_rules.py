@@ -206,8 +206,8 @@ def test_a_sequence_lasts_while_the_second_does(world):
 
 
 def test_a_fence(rules_of, device):
-    from rules.engine import Engine
     from devices.model import Observation
+    from rules.engine import Engine
 
     zones = {"samyan": Zone("samyan", Text("Samyan", "สามย่าน"), center=(100.53, 13.73), radius=500.0)}
     city = City("c", Text("C", "ค"), "Asia/Bangkok", zones, {})
