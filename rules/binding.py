@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from devices.model import Device, Observation, Value
 from rules.comparison import NEVER_QUIET
@@ -19,7 +19,7 @@ class Plan:
 
     ``watchers`` are the idle watchers of those rules that watch one metric, ``readers`` of those that look at
     whole readings, ``listening`` the rules that listen, ``parts`` the hidden rules.
-    ``remembers``: late readings matter to a watcher.
+    ``remembers``: late readings matter to a watcher. ``places`` are those of rules among the watchers.
     """
 
     rules: tuple[Rule, ...]
@@ -28,6 +28,7 @@ class Plan:
     listening: tuple[Rule, ...]
     parts: tuple[Rule, ...]
     remembers: bool
+    places: Mapping[str, int]
     readings: int = 0
 
     @classmethod
@@ -36,13 +37,15 @@ class Plan:
         conditions = ((rule.condition, rule) for rule in rules)
         idle = [(one, one.idle(rule)) for one, rule in conditions if isinstance(one, PerDevice)]
         whole = tuple(watcher for condition, watcher in idle if condition.whole)
+        watchers = tuple(watcher for condition, watcher in idle if not condition.whole)
         return cls(
             rules=tuple(rules),
-            watchers=tuple(watcher for condition, watcher in idle if not condition.whole),
+            watchers=watchers,
             readers=(*whole, *(FirstHeard(rule) for rule in starting)),
             listening=tuple(rule for rule in rules if isinstance(rule.condition, PerSubject)),
             parts=tuple(rule for rule in rules if rule.hidden),
             remembers=any(condition.remembers for condition, _ in idle),
+            places={watcher.rule.id: place for place, watcher in enumerate(watchers)},
         )
 
 
@@ -50,6 +53,8 @@ class FirstHeard:
     """Waits for the first reading of a device, for a rule that can be true while nothing fires."""
 
     __slots__ = ("high", "low", "metric", "rule")
+
+    stateful: ClassVar[bool] = False
 
     def __init__(self, rule: Rule) -> None:
         self.rule = rule

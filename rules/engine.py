@@ -181,17 +181,23 @@ class Engine:
             lane.set_devices(self._devices)
 
     def reload(self, ruleset: RuleSet) -> Reloaded:
-        """Take up another set of rules. What rules that did not change remember goes on.
+        """Take up another set of rules, or, where that fails, none of it. What did not change goes on.
 
         Alerts of rules that changed or are gone are told to be over by the next :meth:`advance`.
         """
-        before = self.ruleset.rules
-        state, counts = self.snapshot(), self.evaluations
+        before, after = self.ruleset.rules, ruleset.rules
+        other = Engine(
+            ruleset,
+            self._city,
+            self._devices,
+            horizon=self._horizon,
+            derive_all=self._derive_all,
+            on_score=self._on_score,
+        )
+        other.restore(self.snapshot())
+        self._before = Counter(self.evaluations)
         self.ruleset = ruleset
-        self._start()
-        self._before = Counter(counts)
-        self.restore(state)
-        after = ruleset.rules
+        self._lanes, self._prompt, self._waiting = other._lanes, other._prompt, other._waiting
         same = {
             name for name, rule in after.items() if name in before and before[name].version == rule.version
         }

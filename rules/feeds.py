@@ -16,10 +16,21 @@ class Feed:
     """The readings of one type from one device: how new the newest is, and who watches and listens.
 
     ``watchers`` look at one metric each, ``readers`` at whole readings. ``derivation`` makes the derived
-    metrics of the device, None where there are none.
+    metrics of the device, None where there are none. ``attended``: more has to be done with its readings than
+    to show them to watchers.
     """
 
-    __slots__ = ("derivation", "device", "listeners", "newest", "plan", "readers", "service", "watchers")
+    __slots__ = (
+        "attended",
+        "derivation",
+        "device",
+        "listeners",
+        "newest",
+        "plan",
+        "readers",
+        "service",
+        "watchers",
+    )
 
     def __init__(
         self,
@@ -32,11 +43,12 @@ class Feed:
         self.device = device
         self.service = service
         self.plan = plan
-        self.watchers: tuple[Watcher, ...] = plan.watchers
+        self.watchers: tuple[Watcher, ...] | list[Watcher] = plan.watchers
         self.readers: tuple[Watcher, ...] = plan.readers
         self.listeners = listeners
         self.derivation = derivation
         self.newest = NEVER
+        self.attended = bool(listeners or plan.readers or derivation is not None)
 
     @property
     def subject(self) -> Subject:
@@ -45,18 +57,24 @@ class Feed:
     def replace(self, watcher: Watcher, by: Watcher) -> None:
         if watcher.metric is None:
             self.readers = tuple(by if one is watcher else one for one in self.readers)
-        else:
-            self.watchers = tuple(by if one is watcher else one for one in self.watchers)
+            return
+        watchers = self.watchers
+        if isinstance(watchers, tuple):  # those of the plan, which other feeds share
+            self.watchers = watchers = list(watchers)
+        watchers[self.plan.places[watcher.rule.id]] = by
 
     def watcher_of(self, rule_id: str) -> Watcher | None:
         """What watches for a rule here."""
-        return next((one for one in (*self.watchers, *self.readers) if one.rule.id == rule_id), None)
+        place = self.plan.places.get(rule_id)
+        if place is not None:
+            return self.watchers[place]
+        return next((one for one in self.readers if one.rule.id == rule_id), None)
 
     def awake(self) -> list[WatchingSeries]:
         """The watchers that have state."""
         if self.watchers is self.plan.watchers and self.readers is self.plan.readers:
             return []
-        return [one for one in (*self.watchers, *self.readers) if isinstance(one, WatchingSeries)]
+        return [one for one in (*self.watchers, *self.readers) if one.stateful]
 
     def drop(self, watcher: Watcher) -> None:
         """A watcher has seen what it waited for."""

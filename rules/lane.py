@@ -103,11 +103,9 @@ class Lane:
         self._take(observations, NEVER, history=True)
         return out
 
-    def _take(  # noqa: C901 - one loop, and no calls where nothing happens: every reading passes here
-        self, observations: Sequence[Observation], horizon: int, *, history: bool
-    ) -> None:
+    def _take(self, observations: Sequence[Observation], horizon: int, *, history: bool) -> None:
         feeds = self._feeds
-        followers, asked = self._followers, self._followers.asked
+        asked = self._followers.asked
         now = self.now
         feed: Feed | None
         for observation in observations:
@@ -126,20 +124,33 @@ class Lane:
                 continue
             feed.newest = time
             feed.plan.readings += 1
-            derivation = feed.derivation
-            reading = observation if derivation is None else self._derived(derivation, observation)
-            for listener in feed.listeners:
-                listener.hear(self, reading)
-            values = reading.values
+            if feed.attended:
+                self._attend(feed, observation)
+                continue
+            values = observation.values
             for watcher in feed.watchers:
                 value = values.get(watcher.metric)  # type: ignore[arg-type]
                 if value is None or (value.__class__ is float and watcher.low <= value <= watcher.high):
                     continue
-                watcher.take(self, feed, reading, value)
-            for reader in feed.readers:
-                reader.take(self, feed, reading, None)
+                watcher.take(self, feed, observation, value)
             if asked:
-                followers.judge(self)
+                self._followers.judge(self)
+
+    def _attend(self, feed: Feed, observation: Observation) -> None:
+        """A reading of a feed that has more than watchers of single metrics."""
+        derivation = feed.derivation
+        reading = observation if derivation is None else self._derived(derivation, observation)
+        for listener in feed.listeners:
+            listener.hear(self, reading)
+        values = reading.values
+        for watcher in feed.watchers:
+            value = values.get(watcher.metric)  # type: ignore[arg-type]
+            if value is None or (value.__class__ is float and watcher.low <= value <= watcher.high):
+                continue
+            watcher.take(self, feed, reading, value)
+        for reader in feed.readers:
+            reader.take(self, feed, reading, None)
+        self._followers.judge(self)
 
     def _come_to(self, time: int) -> None:
         """Time comes to a reading of a history."""
@@ -437,12 +448,11 @@ class Lane:
     def _watching(self, rule: Rule, subject: Subject) -> WatchingSeries | None:
         """A fresh series in its place, where its device has one for the rule."""
         assert subject.device is not None
-        assert isinstance(rule.condition, PerDevice)
         feed = self._feed(rule.on or "", subject.device)
         idle = feed.watcher_of(rule.id) if feed is not None and feed.subject == subject else None
         if feed is None or idle is None:
             return None
-        series = rule.condition.awake(rule, feed, self.ground)
+        series: WatchingSeries = rule.condition.awake(rule, feed, self.ground)  # type: ignore[attr-defined]
         feed.replace(idle, series)
         return series
 

@@ -117,7 +117,8 @@ class Connection:
             accepted = accepted or self.connected
             self._client.loop_misc()
             try:
-                await asyncio.wait_for(self._lost.wait(), _HOUSEKEEPING)
+                async with asyncio.timeout(_HOUSEKEEPING):  # wait_for of 3.11 may swallow a cancellation here
+                    await self._lost.wait()
             except TimeoutError:
                 continue
         return accepted

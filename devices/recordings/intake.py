@@ -177,19 +177,32 @@ class Intake:
         column = form.column or "device"
         encoded = pc.dictionary_encode(texts)
         present = set(pc.unique(encoded.indices.filter(something)).to_pylist())
-        places, mistakes = [], []
+        places: list[int] = []
+        wrong: dict[tuple[Code, str], list[int]] = {}
         for place, text in enumerate(encoded.dictionary.to_pylist()):
-            if place not in present:
-                places.append(-1)
-                continue
-            found, expected = self.senders.place(text, type_, self._zone(part, encoded.indices, place))
-            code = Code.UNKNOWN_DEVICE
-            if found >= 0 and type_.name not in (types := self.senders.table[found].types):
-                found, code, expected = -1, Code.UNKNOWN_TYPE, f"a type of this device: {', '.join(types)}"
+            found, why = -1, None
+            if place in present:
+                found, why = self._place(text, type_, part, encoded.indices, place)
             places.append(found)
-            if found < 0:
-                mistakes.append(Mistake(pc.equal(encoded.indices, place), code, column, texts, expected))
+            if why is not None:
+                wrong.setdefault(why, []).append(place)
+        mistakes = [
+            Mistake(_among(encoded.indices, here), code, column, texts, expected)
+            for (code, expected), here in wrong.items()
+        ]
         return pa.array(places, pa.int32()).take(encoded.indices), mistakes
+
+    def _place(
+        self, text: str, type_: ObservationType, part: _Part, indices: Any, place: int
+    ) -> tuple[int, tuple[Code, str] | None]:
+        """A device's place in the table of senders; or -1 and why its rows are refused."""
+        found, expected = self.senders.place(text, type_, self._zone(part, indices, place))
+        if found < 0:
+            return -1, (Code.UNKNOWN_DEVICE, expected)
+        types = self.senders.table[found].types
+        if type_.name not in types:
+            return -1, (Code.UNKNOWN_TYPE, f"a type of this device: {', '.join(types)}")
+        return found, None
 
     def _zone(self, part: _Part, indices: Any, place: int) -> str | None:
         form = self._form.zone
@@ -227,6 +240,10 @@ class Intake:
             columns[one.metric.name] = one.values if before is None else pc.coalesce(one.values, before)
         table = pa.table(columns)
         self.tables.append(table if pc.all(good).as_py() else table.filter(good))
+
+
+def _among(indices: Any, places: Sequence[int]) -> Any:
+    return pc.is_in(indices, value_set=pa.array(places, indices.type))
 
 
 def _some(part: _Part, rows: Any) -> _Part:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from zoneinfo import ZoneInfo
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from devices.documents import Problem, ProblemsError, suggestion
@@ -65,6 +67,8 @@ def read_recording(
             _read(source, map_, intake, stream, report)
         except RaggedError:
             continue
+        except (EOFError, zlib.error, pa.ArrowException) as error:
+            raise ProblemsError([Problem(name, 0, "", f"can't be read: {error}")]) from None
         table = in_order(
             intake.tables, intake.kinds, binding.types, intake.refused, long=map_.form.long is not None
         )

@@ -24,7 +24,6 @@ from rules.kinds.comparing import no_levels
 from rules.kinds.interface import DEVICE_VARIABLES, Draft, Feed, Host
 from rules.kinds.measured import Measured, MeasuredSeries
 from rules.ruleset import Rule
-from rules.series import newest
 
 LONGEST = 2_000
 """Characters of an expression."""
@@ -56,11 +55,9 @@ class Expression:
     _program: Any = field(repr=False, compare=False)
 
     def of(self, values: Mapping[str, Value]) -> bool | None:
-        """What it says of a reading; None when a metric is missing, or it makes no sense of the values."""
-        if not self.names <= values.keys():
-            return None
+        """What it says of its metrics; None when it makes no sense of their values."""
         try:
-            found = self._program.execute(values if values.__class__ is dict else dict(values))
+            found = self._program.execute(values)
         except (TypeError, ValueError, RuntimeError, ArithmeticError):
             return None  # a division by zero, say: then nothing can be said
         return found if found.__class__ is bool else None
@@ -77,9 +74,15 @@ class Holding:
 
     def see(self, observation: Observation) -> bool | None:
         """What it says of a reading."""
-        found = self._expression.of(observation.values)
+        values = observation.values
+        try:
+            # Only what it speaks of: handing a value over costs more than to compare it.
+            asked = {name: values[name] for name in self._expression.names}
+        except KeyError:
+            return None
+        found = self._expression.of(asked)
         if found is not None:
-            self._values = {name: observation.values[name] for name in sorted(self._expression.names)}
+            self._values = asked
         return found
 
     def take(self, time: int, value: Value) -> Value | None:  # noqa: ARG002 - it looks at whole readings
@@ -91,7 +94,7 @@ class Holding:
 
     def details(self) -> Mapping[str, Any]:
         """``expr`` and the ``values`` that it was asked about."""
-        return {"expr": self._expression.source, "values": self._values}
+        return {"expr": self._expression.source, "values": dict(sorted(self._values.items()))}
 
     def save(self) -> Any:
         return dict(self._values)
@@ -149,7 +152,7 @@ class ExpressedSeries(MeasuredSeries):
             return
         if self.alive:
             self.elapse(host, observation.time)
-        self.readings = newest(self.readings, observation.time, holds)
+        self.note(observation.time, holds)
         self.judge(host, observation.time, holds, observation)
 
 
@@ -186,13 +189,13 @@ def _compiled(source: str, draft: Draft, metrics: Mapping[str, Metric]) -> Expre
     if unknown:
         return None
     meant = cel.compile(pointed)
-    if _tried(meant, names, metrics) is None:
+    trouble = _tried(meant, names, metrics)
+    if trouble is None:
         return Expression(source, names, meant)
-    trouble = _tried(program, names, metrics)
-    if trouble is not None:
-        draft.complain("when.expr", trouble, value=source)
-        return None
-    return Expression(source, names, program)
+    if _tried(program, names, metrics) is None:
+        return Expression(source, names, program)
+    draft.complain("when.expr", trouble, value=source)
+    return None
 
 
 def _program(source: str, draft: Draft) -> Any:

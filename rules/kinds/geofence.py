@@ -17,7 +17,6 @@ from rules.kinds.comparing import no_levels
 from rules.kinds.interface import DEVICE_VARIABLES, Draft, Feed, Host
 from rules.kinds.measured import Measured, MeasuredSeries
 from rules.ruleset import Rule
-from rules.series import newest
 
 
 class Fence(Form):
@@ -116,7 +115,7 @@ class FencedSeries(MeasuredSeries):
             return
         if self.alive:
             self.elapse(host, observation.time)
-        self.readings = newest(self.readings, observation.time, inside)
+        self.note(observation.time, inside)
         self.judge(host, observation.time, inside, observation)
 
 

@@ -15,7 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from pydantic import BaseModel
 
@@ -145,11 +145,13 @@ class Host(series.Host, Protocol):
 class Watcher(Protocol):
     """What a device's readings are shown to, in order of their times.
 
-    ``metric`` is the one that it looks at. A number of it from ``low`` to ``high`` would change nothing: the
-    engine does not even call. One that looks at whole readings has no metric, and is called with each.
+    ``stateful``: it is a series. ``metric`` is the one that it looks at. A number of it from ``low`` to
+    ``high`` would change nothing: the engine does not even call. One that looks at whole readings has no
+    metric, and is called with each.
     """
 
     rule: Rule
+    stateful: ClassVar[bool]
     metric: str | None
     low: float
     high: float
@@ -168,6 +170,8 @@ class WatchingSeries(Series, ABC):
     """A series that is itself the watcher of its device."""
 
     __slots__ = ("high", "low", "metric")
+
+    stateful: ClassVar[bool] = True
 
     def __init__(self, rule: Rule, subject: Subject) -> None:
         super().__init__(rule, subject)

@@ -7,9 +7,10 @@ readings, compares its answers and keeps the alert.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from devices.model import Observation, Value
 from rules import series
@@ -19,7 +20,7 @@ from rules.kinds.interface import Feed, Host, PerDevice, WatchingSeries
 from rules.measures.interface import Measure, Timed
 from rules.model import Evidence, Severity, Subject
 from rules.ruleset import Rule
-from rules.series import newest
+from rules.series import MOST_READINGS, Phase, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Measured(PerDevice):
         """What the measure makes of the readings, in words: ``24h mean``."""
 
     @property
+    def timed(self) -> bool:
+        """Whether its measure may change while nothing is read."""
+        return False
+
+    @property
     def clocked(self) -> bool:
         """Whether time alone, without a reading, can make it true."""
         return self.comparison.drops
@@ -61,6 +67,8 @@ class Asleep:
     """Stands for every device of a rule that has sent nothing yet."""
 
     __slots__ = ("condition", "high", "low", "metric", "rule")
+
+    stateful: ClassVar[bool] = False
 
     def __init__(self, rule: Rule, condition: Measured) -> None:
         self.rule = rule
@@ -84,17 +92,19 @@ class MeasuredSeries(WatchingSeries):
     """One device, its measure, and what the comparison makes of it. ``value`` is the last answer.
 
     A measure that changes while nothing is read is asked right after such a moment, so that a reading of that
-    very moment is among those it looks at.
+    very moment is among those it looks at. Answers within ``quiet`` leave everything as it is.
     """
 
-    __slots__ = ("condition", "measure", "timed", "value")
+    __slots__ = ("condition", "measure", "newest", "quiet", "timed", "value")
 
     def __init__(self, rule: Rule, subject: Subject, condition: Measured, measure: Measure) -> None:
         super().__init__(rule, subject)
         self.condition = condition
         self.measure = measure
-        self.timed = measure if isinstance(measure, Timed) else None
+        self.timed = measure if condition.timed and isinstance(measure, Timed) else None
         self.value: Value | None = None
+        self.newest: deque[Reading] = deque(maxlen=MOST_READINGS)
+        self.quiet = condition.comparison.quiet(-1)
         if condition.whole:
             self.metric = None
 
@@ -103,21 +113,32 @@ class MeasuredSeries(WatchingSeries):
         return False
 
     def save(self) -> list[Any]:
-        return [*super().save(), self.value, self.readings, self.measure.save()]
+        return [*super().save(), self.value, list(self.newest), self.measure.save()]
 
     def load(self, state: Sequence[Any]) -> None:
-        *life, self.value, readings, measure = state
+        *life, self.value, newest, measure = state
         super().load(life)
-        self.readings = tuple((time, value) for time, value in readings)
+        self.newest.extend((time, value) for time, value in newest)
         self.measure.load(measure)
+        self.quiet = self.condition.comparison.quiet(self.standing)
 
     def take(self, host: Host, feed: Feed, observation: Observation, value: Value | None) -> None:  # noqa: ARG002
-        time = observation.time
-        if self.alive:
-            self.elapse(host, time)
-        self.readings = newest(self.readings, time, value)
         assert value is not None
-        self.judge(host, time, self.measure.take(time, value), observation)
+        time = observation.time
+        if self.phase is not Phase.INACTIVE or self.standing >= 0:
+            self.elapse(host, time)
+        self.note(time, value)
+        answer = self.measure.take(time, value)
+        if answer is not None or self.timed is not None:
+            self.judge(host, time, answer, observation)
+
+    def note(self, time: int, value: Value | None) -> None:
+        """Keep a reading for the evidence; one of the same moment is a correction."""
+        newest = self.newest
+        if newest and newest[-1][0] == time:
+            newest[-1] = (time, value)
+        else:
+            newest.append((time, value))
 
     def fill(self, host: Host, feed: Feed, observation: Observation, value: Value) -> None:  # noqa: ARG002
         self.measure.fill(observation.time, value)
@@ -128,15 +149,22 @@ class MeasuredSeries(WatchingSeries):
         """Compare what the measure answers. Where it can't say anything the condition stays as it is."""
         if answer is not None:
             self.value = answer
-            if self.timed is not None and self.timed.as_of is not None:
-                at = self.timed.as_of
-            step = self.condition.comparison.step(answer, self.standing)
-            if step >= 0:
-                self.found(host, at, step, observation)
-            elif self.alive:
-                self.cleared(host, at, observation)
-        if self.alive or self.timed is not None:
+            low, high = self.quiet
+            if not (answer.__class__ is float and low <= answer <= high):
+                self._compare(host, at, answer, observation)
+        if self.timed is not None:
             host.arm(self)
+
+    def _compare(self, host: series.Host, at: int, answer: Value, observation: Observation | None) -> None:
+        if self.timed is not None and self.timed.as_of is not None:
+            at = self.timed.as_of
+        step = self.condition.comparison.step(answer, self.standing)
+        if step >= 0:
+            self.found(host, at, step, observation)
+        elif self.alive:
+            self.cleared(host, at, observation)
+        self.quiet = self.condition.comparison.quiet(self.standing)
+        host.arm(self)
 
     def due(self, host: series.Host) -> int | None:
         due, asked = super().due(host), self._asked_at()
@@ -153,19 +181,16 @@ class MeasuredSeries(WatchingSeries):
 
     def _asked_at(self) -> int | None:
         waits = self.timed is not None and (self.standing >= 0 or self.condition.clocked)
-        if self.timed is None or not waits or not self.readings:  # old readings alone start no clock
+        if self.timed is None or not waits or not self.newest:  # old readings alone start no clock
             return None
         moment = self.timed.leaves_at()
         return None if moment is None else moment + 1
-
-    def forget(self) -> None:
-        """The newest readings stay: they are few, and the next alert begins with them."""
 
     def threshold(self, value: Value | None) -> Value | None:
         return self.condition.comparison.threshold(self.shown, value)
 
     def evidence(self) -> Evidence:
-        shown = tuple({"time": time, "value": value} for time, value in self.readings)
+        shown = tuple({"time": time, "value": value} for time, value in self.newest)
         return Evidence(
             self.rule.metric,
             self.value,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from devices.model import Observation, Text, Value
 from rules import series
@@ -59,6 +59,8 @@ class Idle:
     """Stands for every device of a rule whose condition was never true: they share this one object."""
 
     __slots__ = ("comparison", "high", "low", "metric", "rule")
+
+    stateful: ClassVar[bool] = False
 
     def __init__(self, rule: Rule, comparison: Comparison) -> None:
         assert rule.metric is not None

@@ -20,7 +20,7 @@ from rules.kinds.measured import Measured
 from rules.measures.buckets import Buckets
 from rules.measures.interface import Measure
 from rules.measures.tumbling import TumblingWindow
-from rules.measures.windows import Window
+from rules.measures.windows import FALLING, Window
 from rules.ruleset import Rule
 
 _Agg = Literal["mean", "min", "max", "sum", "count", "median", "p90", "p95", "stddev", "rate"]
@@ -91,6 +91,10 @@ class Windowed(Measured):
     def window(self) -> str:
         per = f" per {hours(self.per)}" if self.agg == "rate" else ""
         return f"{hours(self.over)} {self.agg}{per}"
+
+    @property
+    def timed(self) -> bool:
+        return self.tumbling or (self.agg in FALLING and not self.coverage)
 
     @property
     def clocked(self) -> bool:

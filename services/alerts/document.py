@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rules.model import Evidence
+from rules.explaining import arithmetic
+from services.alerts.endings import ENDINGS, ending
 from services.runtime.clock import optional_rfc3339, rfc3339
 from services.store.records.alerts import AlertEvent, AlertRecord
 
@@ -44,9 +45,13 @@ def document(record: AlertRecord) -> dict[str, Any]:
 
 
 def full_document(record: AlertRecord, history: Sequence[AlertEvent]) -> dict[str, Any]:
-    """An alert with the highest severity that it reached, and its history, oldest step first."""
+    """An alert with the highest severity that it reached, and its history, oldest step first.
+
+    ``explanation`` is its arithmetic in a sentence.
+    """
     return document(record) | {
         "highest_severity": record.highest_severity.value,
+        "explanation": arithmetic(record.evidence, record.severity).as_dict(),
         "history": [_event(event) for event in history],
     }
 
@@ -54,22 +59,6 @@ def full_document(record: AlertRecord, history: Sequence[AlertEvent]) -> dict[st
 def delivered(body: Mapping[str, Any], at: int) -> dict[str, Any]:
     """An alert's document with the moment (ms) at which its firing was first announced."""
     return {**body, "times": {**body["times"], "delivered": rfc3339(at)}}
-
-
-def evidence_document(evidence: Evidence) -> dict[str, Any]:
-    """A transition's arithmetic, its readings' times as RFC 3339."""
-    return {
-        "metric": evidence.metric,
-        "value": evidence.value,
-        "window": evidence.window,
-        "threshold": evidence.threshold,
-        "readings": [_reading(reading) for reading in evidence.readings],
-    }
-
-
-def _reading(reading: Mapping[str, Any]) -> dict[str, Any]:
-    time = reading.get("time")
-    return {**reading, "time": rfc3339(time)} if isinstance(time, int) else dict(reading)
 
 
 def _acknowledged(record: AlertRecord) -> dict[str, Any] | None:
@@ -83,7 +72,11 @@ def _acknowledged(record: AlertRecord) -> dict[str, Any] | None:
 
 
 def _event(event: AlertEvent) -> dict[str, Any]:
-    """One step; ``by`` is null for the rule engine, ``evidence`` is null for people."""
+    """One step; ``by`` is null for the rule engine, ``evidence`` is null for people.
+
+    ``reason`` says in words why an alert ended whose condition did not.
+    """
+    ended = ending(event.evidence)
     return {
         "number": event.number,
         "at": rfc3339(event.at),
@@ -94,4 +87,5 @@ def _event(event: AlertEvent) -> dict[str, Any]:
         "note": event.note,
         "assigned_to": event.assigned_to,
         "evidence": event.evidence,
+        "reason": None if ended is None else {"code": ended.value, **ENDINGS[ended].as_dict()},
     }

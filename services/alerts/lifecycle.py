@@ -6,24 +6,40 @@ stays as it is, a step in the alert's history is known, and one that never fired
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rules.model import Severity, State, Subject, Transition
-from services.alerts.document import document, evidence_document
+from services.alerts.document import document
+from services.alerts.endings import Ending
+from services.alerts.evidence import evidence_document
 from services.store.records.alerts import AlertEvent, AlertRecord, Announcement, Changes, Known, Step
 
 ServiceOf = Callable[[Subject], str | None]
+Why = Callable[[Transition], Ending | None]
+
+
+def _by_itself(_transition: Transition) -> Ending | None:
+    """It ended because its condition did."""
+    return None
 
 
 def advance(
-    known: Known, transitions: Iterable[tuple[str, Transition]], *, now: int, service_of: ServiceOf
+    known: Known,
+    transitions: Iterable[tuple[str, Transition]],
+    *,
+    now: int,
+    service_of: ServiceOf,
+    why: Why = _by_itself,
 ) -> Changes:
     """What these transitions, each with its alert's id, in this order, change. ``now`` is when (ms).
 
-    ``known`` covers at least the alerts that the transitions are about; it is used up.
+    ``known`` covers at least the alerts that the transitions are about; it is used up. An alert that fires
+    ends one of the same rule and subject that began later and is open in it. ``why`` says what ended an alert
+    other than its condition.
     """
     changes = Changes()
+    families = _families(known)
     for alert, transition in transitions:
         record = changes.alerts.get(alert) or known.alerts.get(alert)
         if alert in known.passed and transition.state is not State.FIRING and record is None:
@@ -34,8 +50,61 @@ def advance(
             steps.add(_step(transition))
             record = record or _new(alert, transition, service_of(transition.subject), known)
             stepped = _stepped(record, transition, change, now)
-            _note(changes, known, stepped, transition, change)
+            if change == "firing":
+                _supersede(changes, known, stepped, families.get(stepped.fingerprint, ()), now)
+            event = _event(stepped, transition, change)
+            if change == "resolved" and (ended := why(transition)) is not None:
+                stepped, event = _for(ended, stepped, event)
+            received = transition.received if change == "firing" else None
+            _note(changes, known, stepped, event, received)
     return changes
+
+
+def end(known: Known, *, now: int, why: Callable[[AlertRecord], Ending]) -> Changes:
+    """End every open alert of ``known`` at ``now`` (ms), for the reason that ``why`` gives."""
+    changes = Changes()
+    for record in list(known.alerts.values()):
+        _end(changes, known, record, max(now, record.starts_at), now, why(record))
+    return changes
+
+
+def _families(known: Known) -> Mapping[str, Sequence[str]]:
+    """The alerts that the store knows to be open, by rule and subject."""
+    families: dict[str, list[str]] = {}
+    for record in known.alerts.values():
+        if record.state is not State.RESOLVED:
+            families.setdefault(record.fingerprint, []).append(record.id)
+    return families
+
+
+def _supersede(changes: Changes, known: Known, record: AlertRecord, others: Sequence[str], now: int) -> None:
+    """End what began later and is open still: the rules, which follow one alone, begin it anew."""
+    for alert in others:
+        other = changes.alerts.get(alert) or known.alerts.get(alert)
+        if other is not None and other.starts_at > record.starts_at:
+            _end(changes, known, other, other.starts_at, now, Ending.SUPERSEDED)
+
+
+def _end(changes: Changes, known: Known, record: AlertRecord, at: int, now: int, ended: Ending) -> None:
+    if record.state is State.RESOLVED:
+        return
+    change = "inactive" if record.state is State.PENDING else "resolved"
+    record = _over(replace(record, changes=record.changes + 1), at, now)
+    event = AlertEvent(
+        record.id, record.changes, at, change, record.state, record.severity, evidence=record.evidence
+    )
+    _note(changes, known, *_for(ended, record, event), None)
+
+
+def _for(ended: Ending, record: AlertRecord, event: AlertEvent) -> tuple[AlertRecord, AlertEvent]:
+    """An alert and its last step, with what ended it."""
+    said = {"ended": ended.value}
+    record = replace(record, evidence={**record.evidence, **said})
+    return record, replace(event, evidence={**(event.evidence or {}), **said})
+
+
+def _over(record: AlertRecord, at: int, now: int) -> AlertRecord:
+    return replace(record, state=State.RESOLVED, ends_at=at, persisted=record.persisted or now)
 
 
 def _change(record: AlertRecord | None, transition: Transition, steps: set[Step]) -> str | None:
@@ -88,7 +157,7 @@ def _new(alert: str, transition: Transition, service: str | None, known: Known) 
 def _stepped(record: AlertRecord, transition: Transition, change: str, now: int) -> AlertRecord:
     record = replace(record, changes=record.changes + 1, shadow=record.shadow and transition.shadow)
     if change in {"resolved", "inactive"}:
-        return replace(record, state=State.RESOLVED, ends_at=transition.at, persisted=record.persisted or now)
+        return _over(record, transition.at, now)
     record = replace(
         record,
         severity=transition.severity,
@@ -125,18 +194,19 @@ def _highest(record: AlertRecord, transition: Transition) -> Severity:
     return max(record.highest_severity, transition.severity, key=lambda severity: severity.rank)
 
 
-def _note(changes: Changes, known: Known, record: AlertRecord, transition: Transition, change: str) -> None:
-    if change == "inactive":
+def _note(
+    changes: Changes, known: Known, record: AlertRecord, event: AlertEvent, received: int | None
+) -> None:
+    if event.change == "inactive":
         changes.passed[record.id] = known.passed[record.id] = record.changes
         for rows in (known.alerts, changes.alerts, changes.events):
             rows.pop(record.id, None)
     else:
         changes.alerts[record.id] = record
-        changes.events.setdefault(record.id, []).append(_event(record, transition, change))
+        changes.events.setdefault(record.id, []).append(event)
     if not record.shadow:
-        received = transition.received if change == "firing" else None
         changes.announcements.append(
-            Announcement(record.id, record.changes, change, document(record), received)
+            Announcement(record.id, record.changes, event.change, document(record), received)
         )
 
 

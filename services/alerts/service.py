@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from devices.model import City
 from rules.model import Subject, Transition
+from services.alerts import comparing
 from services.alerts.board import Board
 from services.alerts.delivery import Delivery, OnDelivered
 from services.alerts.document import document, full_document
+from services.alerts.endings import Ending, VersionOf, ended_by, why
 from services.alerts.identity import id_of
-from services.alerts.lifecycle import advance
+from services.alerts.lifecycle import advance, end
 from services.alerts.operations import Operation, acknowledging, assigning, closing, commenting
 from services.bus.protocol import Bus
 from services.runtime.clock import Clock
@@ -22,6 +24,7 @@ from services.store.errors import StoreError
 from services.store.records.alerts import AlertRecord, AlertRecords, Announcement, Changes, Decide, Known
 
 _PORTION = 100
+_MOST_COMPARED = 50_000
 _MODES = {"live": False, "shadow": True}
 
 
@@ -39,6 +42,8 @@ class AlertsService:
     Args:
         on_delivered: called with (domain, seconds from receipt of the reading to the announcement) for
             every alert that a reading made fire.
+        version_of: the version of a rule that is in force; with it an alert that ended because its rule
+            changed says so.
     """
 
     def __init__(
@@ -50,11 +55,13 @@ class AlertsService:
         devices: DeviceDirectory,
         *,
         on_delivered: OnDelivered = _unheard,
+        version_of: VersionOf | None = None,
     ) -> None:
         self._records = records
         self._clock = clock
         self._city = city
         self._devices = devices
+        self._version_of = version_of
         self._board = Board()
         self._delivery = Delivery(records, bus, clock, on_delivered)
         self._turn = asyncio.Lock()  # what is persisted first is announced first
@@ -78,9 +85,30 @@ class AlertsService:
         identified = [(id_of(transition), transition) for transition in transitions]
 
         def decide(known: Known) -> Changes:
-            return advance(known, identified, now=self._clock.now(), service_of=self._service_of)
+            now = self._clock.now()
+            return advance(known, identified, now=now, service_of=self._service_of, why=self._why)
 
-        await self._change([alert for alert, _ in identified], decide)
+        ids = {alert for alert, _ in identified}
+        ids.update(*(self._board.siblings(transition.fingerprint) for transition in transitions))
+        await self._change(list(ids), decide)
+
+    async def settle(self, alive: Collection[str]) -> int:
+        """End the open alerts that the rules know nothing of, after a restart that lost their state.
+
+        ``alive`` are the fingerprints of those that they do follow; all that they said was applied before.
+        Answers how many were ended.
+        """
+        async with self._turn:
+            if not self._current:
+                await self._catch_up()
+        strangers = self._board.strangers(alive)
+        if strangers:
+
+            def decide(known: Known) -> Changes:
+                return end(known, now=self._clock.now(), why=self._why_lost)
+
+            await self._change(strangers, decide)
+        return len(strangers)
 
     async def alerts(self, *, filters: Mapping[str, Sequence[str]], limit: int, cursor: str | None) -> Page:
         """Alerts, newest first. Filters: state, severity, domain, zone, device, rule, service.
@@ -148,6 +176,18 @@ class AlertsService:
         """How many alerts there are by (domain, severity, state), from memory, for the metrics."""
         return self._board.counts()
 
+    async def compare(self, shadow: str, live: str, *, start: int, end: int) -> Mapping[str, Any]:
+        """The alerts of a rule in shadow mode beside those of the live one, over a span (ms)."""
+        of_shadow, of_live = [
+            await self._records.firings(rule, start=start, end=end, shadow=mode, limit=_MOST_COMPARED)
+            for rule, mode in ((shadow, True), (live, False))
+        ]
+        return comparing.document(of_shadow, of_live, start=start, end=end, now=self._clock.now())
+
+    def by_rule(self) -> Mapping[str, Mapping[str, int]]:
+        """How many alerts of each rule are pending and firing, shadow ones too, from memory."""
+        return self._board.by_rule()
+
     async def _operate(self, alert_id: str, operation: Operation) -> Mapping[str, Any]:
         def decide(known: Known) -> Changes:
             if alert_id not in known.alerts:
@@ -173,7 +213,7 @@ class AlertsService:
     async def _catch_up(self) -> None:
         """Take over what the store holds: at the start, and after a call of which nobody knows the end."""
         firsts = self._delivery.firsts()
-        opened, counts = await self._records.open(), await self._records.counts()
+        opened, counts = await self._records.open(shadow=None), await self._records.counts()
         known = self._delivery.pending()
         unannounced = await self._records.unannounced()
         self._board.load([_shown(record, firsts) for record in opened], counts)
@@ -188,6 +228,15 @@ class AlertsService:
                 await asyncio.sleep(0)
             for event in self._delivery.announce(announcements[start : start + _PORTION], firsts):
                 self._board.show(event.alert["id"], event.alert)
+
+    def _why(self, transition: Transition) -> Ending | None:
+        return None if self._version_of is None else why(transition, self._version_of)
+
+    def _why_lost(self, record: AlertRecord) -> Ending:
+        of_rule = (
+            None if self._version_of is None else ended_by(record.rule, record.rule_version, self._version_of)
+        )
+        return of_rule or Ending.LOST
 
     def _service_of(self, subject: Subject) -> str | None:
         """The subject's own service, or the one that its device counts for."""

@@ -9,13 +9,15 @@ from aiohttp import web
 
 from services.api import asyncapi
 from services.api.access import Access
+from services.api.backtesting import Backtests
 from services.api.bodies import LIMIT
 from services.api.console import Console
 from services.api.deps import ApiDeps
+from services.api.derived import DerivedNames
 from services.api.description import Description
 from services.api.endpoint import endpoint
 from services.api.events.hub import Hub
-from services.api.keys import ACCESS, CONSOLE, DEPS, DESCRIPTION, HUB, REPLAYS, TOPICS
+from services.api.keys import ACCESS, BACKTESTS, CONSOLE, DEPS, DERIVED, DESCRIPTION, HUB, REPLAYS, TOPICS
 from services.api.middleware import add_headers, shell
 from services.api.openapi import document
 from services.api.replays import Replays
@@ -34,8 +36,10 @@ def make_app(deps: ApiDeps) -> web.Application:
     )
     app[DEPS] = deps
     app[ACCESS] = Access(deps)
+    app[BACKTESTS] = Backtests()
     app[REPLAYS] = Replays()
-    app[HUB] = Hub(deps.bus, deps.clock, deps.registry)
+    app[DERIVED] = DerivedNames(deps.catalog)
+    app[HUB] = Hub(deps.bus, deps.clock, deps.registry, app[DERIVED])
     app[CONSOLE] = Console()
     app[DESCRIPTION] = Description(document)
     app[TOPICS] = Description(lambda: asyncapi.describe(deps.catalog, deps.city))

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+from devices.city import CityFolder
 from devices.model import City
 from devices.types import ObservationType
 from services.bus.protocol import Bus
 from services.runtime.clock import Clock
 from services.runtime.ports import (
     AlertsPort,
+    NoRuleFiles,
     NothingKnown,
     Principal,
     QualityPort,
     RegistryPort,
+    RulesPort,
     StatusPort,
     TelemetryPort,
 )
@@ -72,6 +75,7 @@ class ApiDeps:
     """The parts behind the API.
 
     ``rules`` describes the rules in force (JSON-ready, each with ``id``, ``group`` and ``domain``),
+    ``folder`` gives the city's folder as it is in force, ``rule_files`` are the files that they stand in,
     ``metrics`` gives Prometheus' text and its content type, ``ready`` whether Nakhon does all of its work
     and, if not, why. ``console`` is the folder of the built page; None, or a folder that is not there, is a
     page that says how to build it. ``login_code`` opens the demo's console: ``/login/{code}`` signs in as an
@@ -92,6 +96,8 @@ class ApiDeps:
     clock: Clock
     metrics: Callable[[], tuple[bytes, str]]
     ready: Callable[[], tuple[bool, Sequence[str]]]
+    folder: Callable[[], CityFolder] | None = None
+    rule_files: RulesPort = field(default_factory=NoRuleFiles)
     quality: QualityPort = field(default_factory=NothingKnown)
     console: Path | None = None
     login_code: str | None = None

@@ -5,14 +5,18 @@ from __future__ import annotations
 from aiohttp import web
 
 from services.api.access import Access
+from services.api.backtesting import Backtests
 from services.api.console import Console
 from services.api.deps import ApiDeps
+from services.api.derived import DerivedNames
 from services.api.description import Description
 from services.api.events.hub import Hub
 from services.api.replays import Replays
 
 DEPS = web.AppKey("deps", ApiDeps)
+DERIVED = web.AppKey("derived", DerivedNames)
 ACCESS = web.AppKey("access", Access)
+BACKTESTS = web.AppKey("backtests", Backtests)
 REPLAYS = web.AppKey("replays", Replays)
 HUB = web.AppKey("hub", Hub)
 CONSOLE = web.AppKey("console", Console)

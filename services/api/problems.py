@@ -34,6 +34,7 @@ KINDS: Mapping[str, Kind] = {
     "too_large": Kind(413, Text("The body is too large", "เนื้อหาใหญ่เกินไป")),
     "unsupported_encoding": Kind(415, Text("The body's encoding is unknown", "ไม่รู้จักการเข้ารหัสของเนื้อหา")),
     "invalid_body": Kind(422, Text("The body is not allowed", "เนื้อหาไม่ถูกต้อง")),
+    "invalid_rules": Kind(422, Text("The rule files have mistakes", "ไฟล์กฎมีข้อผิดพลาด")),
     "key_reused": Kind(422, Text("The idempotency key came with another payload", "คีย์นี้เคยใช้กับข้อมูลอื่นแล้ว")),
     "too_many_attempts": Kind(429, Text("Too many wrong tokens", "ใช้โทเคนผิดหลายครั้งเกินไป")),
     "internal": Kind(500, Text("Nakhon failed", "ระบบขัดข้อง")),

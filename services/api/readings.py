@@ -10,11 +10,18 @@ from services.runtime.clock import rfc3339
 from services.store.timeseries.protocol import Bucket
 
 
-def reading_document(observation: Observation, metrics: Collection[str] = ()) -> dict[str, Any]:
-    """A reading; ``metrics`` limits its values. ``location`` stands there when the reading carried one."""
+def reading_document(
+    observation: Observation, metrics: Collection[str] = (), *, hidden: frozenset[str] = frozenset()
+) -> dict[str, Any]:
+    """A reading. ``location`` stands there when the reading carried one.
+
+    ``metrics`` limits its values; where none are named, those ``hidden`` are left out.
+    """
     values = observation.values
     if metrics:
         values = {name: value for name, value in values.items() if name in metrics}
+    elif not hidden.isdisjoint(values):
+        values = {name: value for name, value in values.items() if name not in hidden}
     document: dict[str, Any] = {
         "time": rfc3339(observation.time),
         "device": observation.device,

@@ -161,6 +161,24 @@ class Metric(Shape):
     title: Text
 
 
+class DerivedMetric(Shape):
+    """A metric that follows from others. `range` is inclusive, in `unit`.
+
+    `formula` says how, from the metrics `inputs`; `labels` are those of a device that it goes by. It is told
+    of readings only when `metric` names it.
+    """
+
+    type: Literal["number", "string", "boolean"]
+    unit: str | None
+    range: tuple[float, float] | None
+    values: list[str]
+    title: Text
+    formula: str
+    source: str
+    inputs: list[str]
+    labels: list[str]
+
+
 class Type(Shape):
     """An observation type."""
 
@@ -171,6 +189,7 @@ class Type(Shape):
     title: Text
     extra: Literal["refuse", "keep", "drop"]
     metrics: dict[str, Metric]
+    derived: dict[str, DerivedMetric]
 
 
 class TypeWithSchema(Type):
@@ -217,7 +236,7 @@ class Acknowledgement(Shape):
 
 
 class AlertEvidence(Shape):
-    """The arithmetic behind an alert."""
+    """The arithmetic behind an alert. What else its kind of rule has to say stands beside these keys."""
 
     metric: str | None
     value: Scalar | None
@@ -261,15 +280,150 @@ class Alert(Shape):
 
 
 class AlertWithHistory(Alert):
-    """An alert with every step of its life, oldest first."""
+    """An alert with every step of its life, oldest first; `explanation` is its arithmetic in a sentence."""
 
+    explanation: Text
     history: list[dict[str, Any]]
 
 
+class RuleSource(Shape):
+    """Where a rule stands. `pack` is that of the library that it comes from, null for the city's own."""
+
+    file: str | None
+    line: int | None
+    pack: str | None
+
+
+class RuleAlerts(Shape):
+    """How many alerts of a rule are open, shadow ones too."""
+
+    pending: int
+    firing: int
+
+
 class Rule(Shape):
-    """A rule in force."""
+    """A rule in force. `when`, `levels`, `where` and `schedule` are as its file has them."""
 
     id: str
+    group: str
+    domain: Domain
+    version: str
+    source: RuleSource
+    on: str | None
+    metric: str | None
+    kind: str
+    when: dict[str, Any] | None
+    levels: dict[str, Any] | None
+    severity: SeverityName | None
+    for_: str = Field(alias="for")
+    keep_firing_for: str
+    schedule: Any
+    where: dict[str, Any]
+    lateness: str
+    mode: Literal["live", "shadow"]
+    against: str | None
+    title: Text
+    advice: Text | None
+    alerts: RuleAlerts
+    group_evaluations: int
+
+
+class RuleChanges(Shape):
+    """What became of each rule in a reload, by id. State of the kept ones goes on."""
+
+    kept: list[str]
+    changed: list[str]
+    added: list[str]
+    removed: list[str]
+
+
+class RuleReload(RuleChanges):
+    """A reload: when, at whose word, and how it ended."""
+
+    at: Time
+    by: str
+    outcome: Literal["loaded", "unchanged", "refused"]
+
+
+class RuleProblem(Shape):
+    """A mistake in a rule file. `line` is null where it is about the file as a whole."""
+
+    file: str
+    line: int | None
+    key: str
+    value: Scalar | None
+    message: str
+    allowed: str | None
+
+
+class RuleState(Shape):
+    """The rule files in force, since when, and the mistakes in those that are not."""
+
+    loaded_at: Time
+    digest: str
+    rules: int
+    packs: list[str]
+    files: list[str]
+    problems: list[RuleProblem]
+    last: RuleReload | None
+
+
+class Split(Shape):
+    """A figure of the shadow rule, and of the live one."""
+
+    shadow: float
+    live: float
+
+
+class ComparedTimes(Shape):
+    """An alert as the comparison names it."""
+
+    alert: str
+    severity: SeverityName
+    fired: Time
+    ends_at: Time | None
+
+
+class ComparedAlert(ComparedTimes):
+    """An alert that one of the two rules alone raised."""
+
+    zone: str
+    device: str | None
+    service: str | None
+
+
+class ComparedPair(Shape):
+    """The same by both. `earlier_seconds` is by how much the shadow rule fired first."""
+
+    zone: str
+    device: str | None
+    service: str | None
+    earlier_seconds: float
+    shadow: ComparedTimes
+    live: ComparedTimes
+
+
+class ComparedCounts(Shape):
+    """How many alerts both raised, and either alone."""
+
+    both: int
+    only_shadow: int
+    only_live: int
+
+
+class RuleComparison(Shape):
+    """The alerts of a shadow rule beside those of the live one that it means to replace."""
+
+    rule: str
+    against: str
+    start: Time
+    end: Time
+    fired: Split
+    firing_seconds: Split
+    counts: ComparedCounts
+    both: list[ComparedPair]
+    only_shadow: list[ComparedAlert]
+    only_live: list[ComparedAlert]
 
 
 class Token(Shape):

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.api.resources import (
     alerts,
+    backtest,
     description,
     devices,
     domains,
@@ -16,6 +17,8 @@ from services.api.resources import (
     quarantine,
     quarantine_export,
     quarantine_replay,
+    rule_comparison,
+    rule_files,
     rules,
     session,
     system,
@@ -40,6 +43,9 @@ ROUTES: tuple[Route[Any, Any], ...] = (
     *quarantine.ENTRY,
     *ledger.ROUTES,
     *quality.ROUTES,
+    *rule_files.ROUTES,
+    *rule_comparison.ROUTES,
+    *backtest.ROUTES,
     *rules.ROUTES,
     *events.ROUTES,
     *session.ROUTES,

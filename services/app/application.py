@@ -17,10 +17,12 @@ from devices.city import CityFolder
 from rules.engine import Engine
 from rules.ruleset import RuleSet
 from services.alerts import AlertsService
-from services.app.modules import MODULES, city_rules, order
+from services.app.modules import MODULES, order
+from services.app.reloading import RuleReloader
 from services.bus.memory import MemoryBus
 from services.registry import RegistryService
 from services.runtime.broker import Broker
+from services.runtime.cityrules import city_rules
 from services.runtime.clock import Clock, SystemClock
 from services.runtime.config import Config
 from services.runtime.lifecycle import Lifecycle, StartupError
@@ -61,6 +63,7 @@ class Application:
     ruleset: RuleSet = field(init=False)
     engine: Engine = field(init=False)
     telemetry: TelemetryService = field(init=False)
+    rule_files: RuleReloader = field(init=False)
     status: StatusService = field(init=False)
     metrics: Metrics = field(init=False, default_factory=Metrics)
     http_url: str = field(init=False, default="")

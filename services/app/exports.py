@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from rules.ruleset import Rule
+from services.app.ruledocs import describe
+from services.app.rulefiles import Teller
 
 if TYPE_CHECKING:
     from services.app.application import Application
@@ -20,6 +21,13 @@ def export(app: Application) -> None:
     metrics.gauge("nakhon_items_pending", "Items received and not ended yet.", (), lambda: _pending(app))
     metrics.counter(
         "nakhon_rule_evaluations", "Readings held against a group's rules.", ("group",), lambda: _rules(app)
+    )
+    metrics.gauge("nakhon_rules_loaded", "Rules in force.", (), lambda: _loaded(app))
+    metrics.counter(
+        "nakhon_rules_reload",
+        "Reloads of the rule files by how they ended.",
+        ("outcome",),
+        lambda: _reloads(app),
     )
     metrics.gauge(
         "nakhon_alerts", "Alerts that are not over.", ("domain", "severity", "state"), lambda: _alerts(app)
@@ -48,6 +56,15 @@ def _rules(app: Application) -> Samples:
         yield (group,), count
 
 
+def _loaded(app: Application) -> Samples:
+    yield (), app.rule_files.loaded
+
+
+def _reloads(app: Application) -> Samples:
+    for outcome, count in app.rule_files.counts.items():
+        yield (outcome.value,), count
+
+
 def _alerts(app: Application) -> Samples:
     yield from app.alerts.counts().items()
 
@@ -65,17 +82,12 @@ def _domains(app: Application) -> Samples:
     yield from app.status.samples()
 
 
-def describe(rule: Rule) -> dict[str, Any]:
-    """A rule as the API tells it."""
-    heading = rule.heading
-    return {
-        "id": heading.id,
-        "group": rule.group,
-        "domain": str(heading.domain),
-        "version": heading.version,
-        "on": rule.on,
-        "metric": rule.metric,
-        "mode": "shadow" if heading.shadow else "live",
-        "title": heading.title.as_dict(),
-        "advice": heading.advice.as_dict() if heading.advice else None,
-    }
+def rules(app: Application) -> list[dict[str, Any]]:
+    """The rules in force, as the API tells them."""
+    tell = Teller(app.config.city)
+    opened, evaluations = app.alerts.by_rule(), app.engine.evaluations
+    return [
+        describe(rule, tell, opened, evaluations)
+        for rule in app.engine.ruleset.rules.values()
+        if not rule.hidden
+    ]

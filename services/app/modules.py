@@ -22,16 +22,16 @@ from devices.broker import BrokerAddress, parse_broker
 from devices.city import CityFolder
 from devices.documents import Problem, ProblemsError, suggestion
 from rules.engine import Engine
-from rules.files import Context, parse_groups
-from rules.library import UnknownPackError, library
 from rules.ruleset import RuleSet
 from services.alerts import AlertsService
 from services.api import ApiDeps, make_app
-from services.app.exports import describe, export
+from services.app.exports import export, rules
+from services.app.reloading import Changes, RuleReloader
 from services.bus.memory import MemoryBus
 from services.console import dist
 from services.registry import RegistryService
 from services.runtime.broker import AmqttBroker, MosquittoBroker, find_mosquitto, port_taken
+from services.runtime.cityrules import city_rules
 from services.runtime.lifecycle import StartupError
 from services.status import StatusService
 from services.store.errors import StoreError, StoreUnavailableError
@@ -184,20 +184,7 @@ def _free(host: str, port: int, may_take_another: bool, setting: str) -> int:
 
 async def _rules(app: Application) -> None:
     city, horizon = app.folder.city, app.config.limits.live_horizon
-    app.engine = Engine(app.ruleset, city, app.registry.all(), horizon=horizon)
-
-
-def city_rules(folder: CityFolder) -> RuleSet:
-    """The rules in force in a city: its own, and those of the packs that it switches on.
-
-    Raises:
-        ProblemsError: all mistakes of all files.
-    """
-    try:
-        packs = library(folder.packs)
-    except UnknownPackError as error:
-        raise ProblemsError([Problem("city.yaml", 0, "packs", str(error))]) from None
-    return parse_groups(folder.rules, Context(folder.catalog, folder.city), packs)
+    app.engine = Engine(app.ruleset, city, app.registry.all(), horizon=horizon, derive_all=True)
 
 
 async def _registry(app: Application) -> None:
@@ -210,8 +197,18 @@ async def _alerts(app: Application) -> None:
     def delivered(_domain: str, seconds: float) -> None:
         app.metrics.sensor_to_alert.observe(seconds)
 
+    def version_of(rule: str) -> str | None:
+        found = app.engine.ruleset.rules.get(rule)
+        return None if found is None else found.version
+
     app.alerts = AlertsService(
-        app.records.alerts, app.bus, app.clock, app.folder.city, app.registry, on_delivered=delivered
+        app.records.alerts,
+        app.bus,
+        app.clock,
+        app.folder.city,
+        app.registry,
+        on_delivered=delivered,
+        version_of=version_of,
     )
     await app.alerts.start()
     app.push("alerts", app.alerts.stop)
@@ -262,6 +259,24 @@ async def _telemetry(app: Application) -> None:
     await app.telemetry.start()
 
 
+async def _reload(app: Application) -> None:
+    """The rule files, from now on watched."""
+
+    async def apply(folder: CityFolder, ruleset: RuleSet) -> Changes:
+        reloaded = await app.telemetry.reload(ruleset)
+        app.folder, app.ruleset = folder, ruleset
+        return reloaded
+
+    app.rule_files = RuleReloader(app.config.city, app.folder, app.ruleset, app.clock, city_rules, apply)
+    task = asyncio.create_task(app.rule_files.watch(), name="rule files")
+
+    async def stop() -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+    app.push("rule files", stop)
+
+
 async def _status(app: Application) -> None:
     memory = StatusSetting(app.records)
     app.status = StatusService(app.folder.city, app.registry, app.bus, app.clock, app.alerts, memory=memory)
@@ -306,7 +321,9 @@ async def _api(app: Application) -> None:
         tokens=app.records.tokens,
         quarantine=app.records.quarantine,
         quality=app.telemetry,
-        rules=lambda: [describe(rule) for rule in app.engine.ruleset.rules.values()],
+        rules=lambda: rules(app),
+        folder=lambda: app.folder,
+        rule_files=app.rule_files,
         bus=app.bus,
         clock=app.clock,
         metrics=lambda: (app.metrics.render(), app.metrics.content_type),
@@ -381,7 +398,10 @@ MODULES: Mapping[str, Module] = {
     "rules": Module(_rules, ("registry",)),
     "status": Module(_status, ("records", "bus", "registry", "alerts", "store")),
     "telemetry": Module(_telemetry, ("rules", "alerts", "status", "store", "broker", "records")),
-    "api": Module(_api, ("telemetry", "status", "alerts", "registry", "rules", "store", "records")),
+    "rule files": Module(_reload, ("telemetry", "rules")),
+    "api": Module(
+        _api, ("telemetry", "status", "alerts", "registry", "rules", "rule files", "store", "records")
+    ),
 }
 
 

@@ -10,13 +10,13 @@ import structlog
 import typer
 
 from devices.documents import ProblemsError
-from services.cli import access, devices, looking, rules, running, schemas, traffic
+from services.cli import access, devices, looking, replaying, rules, running, schemas, scoring, traffic
 from services.runtime.lifecycle import StartupError
 from services.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
-TABLE = (running, traffic, rules, devices, access, looking, schemas)
+TABLE = (running, traffic, replaying, rules, scoring, devices, access, looking, schemas)
 
 
 def build() -> typer.Typer:

@@ -45,9 +45,14 @@ def broker_at(url: str, *, ca_file: str | None = None) -> BrokerAddress:
         raise StartupError(str(error)) from None
 
 
+def json_text(data: Any) -> str:
+    """One document, for people to read."""
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2).decode() + "\n"
+
+
 def print_json(data: Any) -> None:
     """One document on standard output."""
-    sys.stdout.write(orjson.dumps(data, option=orjson.OPT_INDENT_2).decode() + "\n")
+    sys.stdout.write(json_text(data))
 
 
 def fail(text: str) -> typer.Exit:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from devices.documents import suggestion
-from services.cli.common import fail, print_json
+from services.cli.common import fail, json_text, print_json
 
-FORMS = ("openapi", "asyncapi", "city", "devices", "type", "rules", "scenario")
+if TYPE_CHECKING:
+    from devices.city import CityFolder
+
+FILES = ("city", "devices", "type", "holidays", "rules", "map", "scenario")
+"""What people write."""
+
+FORMS = ("openapi", "asyncapi", *FILES)
+ALL = "all"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -19,33 +26,63 @@ def add_to(app: typer.Typer) -> None:
 
 
 def schema(
-    name: Annotated[str, typer.Argument(help=f"{', '.join(FORMS)}, or an observation type")],
-    city: Annotated[Path | None, typer.Option(help="A city with observation types of its own.")] = None,
+    name: Annotated[
+        str, typer.Argument(help=f"{', '.join(FORMS)}, an observation type, or all (of the files, with --to)")
+    ],
+    city: Annotated[
+        Path | None,
+        typer.Option(help="A city: its types, and for rules also its zones, services, devices and labels."),
+    ] = None,
+    to: Annotated[
+        Path | None, typer.Option(help="Write NAME.schema.json into this folder, for an editor.")
+    ] = None,
 ) -> None:
     """Print a JSON Schema: of a file that you write, of a type's telemetry payload; or what the APIs are."""
-    from devices.catalog import Catalog
-    from devices.schemas import payload_schema
+    from services.cli.rulework.writing import write_file
     from services.runtime.cityfolder import read_city
 
-    if name in FORMS and name != "asyncapi":
-        print_json(_form(name))
-        return
+    if name == ALL and to is None:
+        raise fail("all schemas are for a folder: nakhon schema all --to DIR")
     folder = read_city(city) if city else None
+    for one in FILES if name == ALL else (name,):
+        document = _document(one, folder)
+        if to is None:
+            print_json(document)
+        else:
+            write_file(to / f"{one}.schema.json", json_text(document))
+
+
+def _document(name: str, folder: CityFolder | None) -> Any:
+    from devices.catalog import Catalog
+    from devices.schemas import payload_schema
+
     catalog = folder.catalog if folder else Catalog.builtin()
+    if name == "rules":
+        return _rules(folder)
     if name == "asyncapi":
         from services.api.asyncapi import describe
 
-        print_json(describe(catalog, folder.city if folder else None))
-        return
+        return describe(catalog, folder.city if folder else None)
+    if name in FORMS:
+        return _form(name)
     if name not in catalog:
         hint = suggestion(name, [*FORMS, *catalog])
         raise fail(f"no schema {name!r}{hint}; there are {', '.join([*FORMS, *catalog])}")
-    print_json(payload_schema(catalog[name]))
+    return payload_schema(catalog[name])
+
+
+def _rules(folder: CityFolder | None) -> Any:
+    from rules.schemas import rules_schema
+    from rules.vocabulary import Vocabulary
+
+    if folder is None:
+        return rules_schema()
+    return rules_schema(Vocabulary.of_city(folder.city, folder.devices, folder.catalog))
 
 
 def _form(name: str) -> Any:
     from devices import schemas
-    from rules.schemas import rules_schema
+    from devices.recordings.mapform import map_schema
     from services.api import document
     from simulators.scenario import scenario_schema
 
@@ -54,6 +91,7 @@ def _form(name: str) -> Any:
         "city": schemas.city_schema,
         "devices": schemas.devices_schema,
         "type": schemas.type_schema,
-        "rules": rules_schema,
+        "holidays": schemas.holidays_schema,
+        "map": map_schema,
         "scenario": scenario_schema,
     }[name]()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -32,6 +33,47 @@ def read_city(path: Path) -> CityFolder:
     return folder
 
 
+LARGEST = 8 << 20
+"""Bytes that one YAML file of a folder may have: thousands of rules."""
+
+MOST_FILES = 5_000
+
+
+def read_rules(path: Path) -> tuple[tuple[Document, ...], Document | None]:
+    """The files under ``rules/`` of a city's folder, by name, and its holidays. Blocking.
+
+    Raises:
+        ProblemsError: a file can't be read.
+    """
+    reader = _Reader(path)
+    documents = reader.all("rules")
+    holidays = reader.optional("holidays.yaml")
+    if reader.problems:
+        raise ProblemsError(reader.problems)
+    return documents, holidays
+
+
+def yaml_files(folder: Path) -> tuple[list[Path], list[Problem]]:
+    """Every ``*.yaml`` below a folder, by name, and what of it can't be looked into.
+
+    Names that begin with a dot are left out: what editors keep beside a file, and where Kubernetes keeps the
+    files of a mounted ConfigMap a second time.
+    """
+    problems: list[Problem] = []
+    found: list[Path] = []
+
+    def refused(error: OSError) -> None:
+        problems.append(Problem(str(error.filename), 0, "", f"can't be read: {error.strerror}"))
+
+    for root, folders, files in os.walk(folder, onerror=refused if folder.exists() else None):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        found += [Path(root, name) for name in files if name.endswith(".yaml") and not name.startswith(".")]
+        if len(found) > MOST_FILES:
+            problems.append(Problem(str(folder), 0, "", f"holds more than {MOST_FILES} files"))
+            break
+    return sorted(found), problems
+
+
 class _Reader:
     """Reads files of one folder, keeping the names of those that it could not."""
 
@@ -47,10 +89,12 @@ class _Reader:
         return CityDocuments(
             city,
             self._devices(),
-            self._all("types"),
+            self.all("types"),
             self._zones(city),
-            self._all("rules"),
-            self._optional("kpis.yaml"),
+            self.all("rules"),
+            self.optional("kpis.yaml"),
+            self.optional("holidays.yaml"),
+            self.all("indices"),
         )
 
     def _devices(self) -> Document | None:
@@ -58,7 +102,7 @@ class _Reader:
         if table.exists() and listed.exists():
             message = "stands beside devices.csv: keep one of them"
             self.problems.append(Problem(str(listed), 0, "", message))
-        return self._optional("devices.csv") or self._optional("devices.yaml")
+        return self.optional("devices.csv") or self.optional("devices.yaml")
 
     def _zones(self, city: Document) -> dict[str, Document]:
         """Outlines that city.yaml names. What is not there is left out: city.yaml is to blame, by line."""
@@ -70,12 +114,24 @@ class _Reader:
                 found[name] = document
         return found
 
-    def _optional(self, name: str) -> Document | None:
+    def optional(self, name: str) -> Document | None:
+        """A file that need not be there."""
         file = self.folder / name
         return self._document(file) if file.exists() else None
 
-    def _all(self, name: str) -> tuple[Document, ...]:
-        return tuple(self._documents(sorted((self.folder / name).rglob("*.yaml"))))
+    def all(self, name: str) -> tuple[Document, ...]:
+        """The YAML files below a folder."""
+        files, problems = yaml_files(self.folder / name)
+        self.problems += problems
+        return tuple(self._documents(file for file in files if self._bounded(file)))
+
+    def _bounded(self, file: Path) -> bool:
+        """Whether a file is of a size that a person writes; what can't be told shows when it is read."""
+        size = file.stat().st_size if file.exists() else 0
+        if size > LARGEST:
+            message = f"has {size:,} bytes, more than the {LARGEST:,} that a file may have; split it"
+            self.problems.append(Problem(str(file), 0, "", message))
+        return size <= LARGEST
 
     def _documents(self, files: Iterable[Path]) -> Iterable[Document]:
         for file in files:

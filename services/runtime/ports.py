@@ -5,7 +5,7 @@ Answers are in the shapes of the public contract (JSON-ready: times RFC 3339 in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -100,6 +100,12 @@ class AlertsPort(Protocol):
     async def apply(self, transitions: Sequence[Transition]) -> None:
         """Persist, then announce, in order. The same transitions again change and announce nothing."""
 
+    async def settle(self, alive: Collection[str]) -> int:
+        """End the open alerts that the rules do not follow; ``alive`` are the fingerprints of the others.
+
+        Answers how many were ended.
+        """
+
     async def alerts(self, *, filters: Mapping[str, Sequence[str]], limit: int, cursor: str | None) -> Page:
         """Alerts, newest first. Filters: state, severity, domain, zone, device, rule, service."""
 
@@ -122,8 +128,36 @@ class AlertsPort(Protocol):
     async def close(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
         """Resolve by hand, with a reason."""
 
+    async def compare(self, shadow: str, live: str, *, start: int, end: int) -> Mapping[str, Any]:
+        """The alerts of a rule in shadow mode beside those of the live one, over a span (ms)."""
+
     def open_alerts(self) -> Sequence[Mapping[str, Any]]:
         """All firing alerts, from memory."""
+
+
+class RulesPort(Protocol):
+    """The rule files of the city, and the rules that they put into force."""
+
+    def state(self) -> Mapping[str, Any]:
+        """The files in force, since when, and what is wrong with those that are not."""
+
+    async def reload(self, by: str) -> Mapping[str, Any]:
+        """Read the files now, for whom is said; ``{kept, changed, added, removed}``, ids of rules.
+
+        Raises:
+            ProblemsError: all mistakes in them; the rules in force stay as they are.
+            BusyError: nothing can be taken over now.
+        """
+
+
+class NoRuleFiles:
+    """A :class:`RulesPort` where no rules run."""
+
+    def state(self) -> Mapping[str, Any]:
+        raise NotFoundError("no rules run here")
+
+    async def reload(self, by: str) -> Mapping[str, Any]:  # noqa: ARG002 - as the port has it
+        raise NotFoundError("no rules run here")
 
 
 class StatusPort(Protocol):

@@ -70,8 +70,11 @@ def lighting_cabinet(scene: Scene) -> dict[str, Value]:
 
 
 def solar_inverter(scene: Scene) -> dict[str, Value]:
-    """A roof under this sky; the modules are warmer than the air by what the sun puts into them."""
-    sky, size = scene.sky, scene.trait("size", 20, 90)
+    """A roof under this sky; the modules are warmer than the air by what the sun puts into them.
+
+    Its rated power is the label ``p_stc`` (kW), where it has one.
+    """
+    sky, size = scene.sky, scene.label("p_stc") or scene.trait("size", 20, 90)
     irradiance = 1_000 * sky.sun * (1 + 0.06 * scene.walk("haze", 3 * MINUTE))
     module = sky.temperature + 0.028 * irradiance
     ratio = 0.86 - 0.0035 * max(0.0, module - 25) + 0.01 * scene.walk("ratio", HOUR)

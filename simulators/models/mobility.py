@@ -61,11 +61,16 @@ def bus_position(scene: Scene) -> Position | None:
 
 
 def parking_spot(scene: Scene) -> dict[str, Value]:
-    """Free or taken, in stays of about forty minutes, mostly taken in office and shopping hours."""
-    wanted = 0.12 + 0.7 * plateau(scene.now.hour, 8.5, 20, 2)
+    """Free or taken, in stays of about forty minutes, mostly taken in office and shopping hours.
+
+    Of three spots whose ids follow one another one is free at any time: in a lot that is well run somebody
+    leaves while another arrives.
+    """
+    wanted = 0.12 + 0.83 * plateau(scene.now.hour, 8.5, 20, 2)
     draw, _ = scene.spell("stay", 40 * MINUTE)
+    kept_free = (sum(scene.device.id.encode()) + scene.time // (40 * MINUTE)) % 3 == 0
     return {
-        "status": "occupied" if draw < wanted else "free",
+        "status": "occupied" if draw < wanted and not kept_free else "free",
         "batteryLevel": round(scene.trait("battery", 0.55, 0.98), 2),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from typing import TypeAlias
 
 from devices.model import Device, Value
@@ -39,6 +40,14 @@ class Scene:
     def trait(self, name: str, low: float, high: float) -> float:
         """A property of the device that never changes, in [low, high)."""
         return self.noise.between(f"{self.device.id}/{name}", low, high)
+
+    def label(self, name: str) -> float | None:
+        """What a label of the device says, when it is a number above 0."""
+        try:
+            number = float(self.device.labels.get(name, ""))
+        except ValueError:
+            return None
+        return number if 0 < number < inf else None
 
     def walk(self, name: str, period: int = 30 * MINUTE) -> float:
         """A walk of the device's own in [-1, 1], turning about once a ``period`` (ms)."""

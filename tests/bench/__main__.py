@@ -20,7 +20,7 @@ from typing import Any
 
 from services.runtime import logging
 from services.runtime.broker import find_mosquitto
-from tests.bench import drain, latency, outage, overload, paced, scale, setting
+from tests.bench import backtest, drain, latency, outage, overload, paced, scale, setting
 from tests.bench.rig import Tell
 
 Work = Callable[[str, Path, argparse.Namespace, Tell], Awaitable[Any]]
@@ -65,6 +65,12 @@ BENCHES: Mapping[str, Bench] = {
     "scale": Bench(
         "what a message costs with 1,000 and with 200,000 devices (3 min)",
         lambda program, folder, o, tell: scale.run(program, folder, o.devices, tell),
+    ),
+    "backtest": Bench(
+        "rules played on a recording, from CSV and from Parquet (2 min)",
+        lambda _program, folder, o, tell: asyncio.to_thread(
+            backtest.run, folder, o.readings or 2_000_000, tell
+        ),
     ),
     "outage": Bench(
         "the store away, then the drain, and alerts meanwhile (2 min)",

@@ -122,8 +122,8 @@ LAMP = Recipe(
         truth(
             "lampOut",
             ("Lamp out", "หลอดดับ"),
-            "powerState is on or low and the power below 10 % of rated (of illuminanceLevel of it, when low) for 2"
-            " readings running (U)",
+            "powerState is on or low and the power below 10 % of rated (of illuminanceLevel of it, when"
+            " low) for 2 readings running (U)",
         ),
         truth(
             "dayBurner",

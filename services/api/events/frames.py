@@ -19,6 +19,8 @@ KEEP_ALIVE = b": keep-alive\n\n"
 class Happening:
     """One event of the stream: its name, what it tells of, and what filters go by.
 
+    Of a reading the values ``hidden`` are not told.
+
     Most readings are told to nobody, some to many: its JSON is made when first asked for, and once.
     """
 
@@ -27,13 +29,14 @@ class Happening:
     domain: str | None = None
     zone: str | None = None
     device: str | None = None
+    hidden: frozenset[str] = frozenset()
     _json: bytes | None = None
 
     def json(self) -> bytes:
         """Its data."""
         if self._json is None:
             source = self.source
-            data = reading_document(source) if isinstance(source, Observation) else source
+            data = reading_document(source, hidden=self.hidden) if isinstance(source, Observation) else source
             self._json = orjson.dumps(data)
         return self._json
 
@@ -68,9 +71,11 @@ def of_status(event: StatusChanged) -> Happening:
     return Happening("status", event.domain, event.domain["domain"])
 
 
-def of_reading(observation: Observation, domain: str | None) -> Happening:
+def of_reading(
+    observation: Observation, domain: str | None, hidden: frozenset[str] = frozenset()
+) -> Happening:
     """A reading, in the shape in which lists of observations have it."""
-    return Happening("reading", observation, domain, observation.zone, observation.device)
+    return Happening("reading", observation, domain, observation.zone, observation.device, hidden)
 
 
 def frame(name: str, json: bytes, event_id: str) -> bytes:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import structlog
 
+from services.api.derived import DerivedNames
 from services.api.events.frames import Happening, of_alert, of_reading, of_status
 from services.api.events.ring import Ring
 from services.bus.protocol import AlertChanged, Bus, Event, Seen, StatusChanged
@@ -40,8 +41,9 @@ class Place(NamedTuple):
 class Hub:
     """What happened lately on the bus."""
 
-    def __init__(self, bus: Bus, clock: Clock, devices: DeviceDirectory) -> None:
+    def __init__(self, bus: Bus, clock: Clock, devices: DeviceDirectory, derived: DerivedNames) -> None:
         self._bus = bus
+        self._derived = derived
         self._clock = clock
         self._devices = devices
         self._run = secrets.token_hex(4)
@@ -131,7 +133,9 @@ class Hub:
             beyond = max(0, len(event.latest) - READINGS_KEPT // 2)
             for observation in islice(event.latest.values(), beyond, None):
                 device = self._devices.get(observation.device)
-                self._readings.put(of_reading(observation, None if device is None else device.domain.value))
+                domain = None if device is None else device.domain.value
+                hidden = self._derived.of(observation.type)
+                self._readings.put(of_reading(observation, domain, hidden))
 
     async def _beat(self) -> None:
         # Connections live in real time, also when the city's clock runs faster.

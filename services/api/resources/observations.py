@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import Field
 
+from devices.model import Observation
 from devices.spans import Span, format_span
 from services.api import shapes
+from services.api.keys import DERIVED
 from services.api.paging import Count, decode, encode, page
 from services.api.parameters import Many, Moment, PageQuery
 from services.api.problems import bad_parameter
@@ -29,7 +32,11 @@ class SelectionQuery(PageQuery):
     device: Many = ()
     zone: Many = ()
     type: Many = ()
-    metric: Many = Field((), description="Only these values; readings without any of them are left out.")
+    metric: Many = Field(
+        (),
+        description="Only these values; readings without any of them are left out. Derived metrics are told"
+        " only when they are named here.",
+    )
 
 
 class ObservationsQuery(SelectionQuery):
@@ -74,8 +81,16 @@ async def _readings(call: Call[ObservationsQuery, None]) -> Answer:
     if len(found) > query.limit:
         last = found[query.limit - 1]
         following = encode(query, [start, end, [last.device, last.type, last.time]])
-    documents = [reading_document(reading, query.metric) for reading in found[: query.limit]]
-    return Answer(page([document for document in documents if document["values"]], following))
+    return Answer(page(_documents(call, query, found[: query.limit]), following))
+
+
+def _documents(
+    call: Call[Any, None], query: SelectionQuery, readings: Sequence[Observation]
+) -> list[dict[str, Any]]:
+    """Readings with what is to be told of them; one of which that is nothing is left out."""
+    derived = call.request.app[DERIVED]
+    documents = (reading_document(one, query.metric, hidden=derived.of(one.type)) for one in readings)
+    return [document for document in documents if document["values"]]
 
 
 async def _buckets(call: Call[ObservationsQuery, None], every: int) -> Answer:
@@ -93,6 +108,9 @@ async def _buckets(call: Call[ObservationsQuery, None], every: int) -> Answer:
         timezone=call.deps.city.timezone,
         by_zone=_by_zone(query),
     )
+    if not query.metric:
+        hidden = call.request.app[DERIVED].only_derived(query.type)
+        buckets = [bucket for bucket in buckets if bucket.metric not in hidden]
     if last is not None:
         buckets = [bucket for bucket in buckets if _key(bucket) > last]
     following = None
@@ -156,8 +174,7 @@ async def list_latest(call: Call[SelectionQuery, None]) -> Answer:
     following = None
     if len(latest) > query.limit:
         following = encode(query, [shown[-1].device, shown[-1].type])
-    documents = [reading_document(reading, query.metric) for reading in shown]
-    return Answer(page([document for document in documents if document["values"]], following))
+    return Answer(page(_documents(call, query, shown), following))
 
 
 ROUTES: tuple[Route[Any, Any], ...] = (

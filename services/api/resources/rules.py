@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from pydantic import Field
+
+from devices.documents import suggestion
 from services.api import shapes
+from services.api.deps import ApiDeps
 from services.api.paging import page_of
 from services.api.parameters import Many, PageQuery
 from services.api.routes import V1, Answer, Call, NoQuery, Route
@@ -16,6 +21,7 @@ class RulesQuery(PageQuery):
 
     domain: Many = ()
     group: Many = ()
+    mode: Many = Field((), description="live or shadow.")
 
 
 async def list_rules(call: Call[RulesQuery, None]) -> Answer:
@@ -26,17 +32,27 @@ async def list_rules(call: Call[RulesQuery, None]) -> Answer:
         for rule in call.deps.rules()
         if (not query.domain or rule.get("domain") in query.domain)
         and (not query.group or rule.get("group") in query.group)
+        and (not query.mode or rule.get("mode") in query.mode)
     ]
     return Answer(page_of(items, query), lasting=True)
 
 
 async def get_rule(call: Call[NoQuery, None]) -> Answer:
     """One rule."""
-    name = call.path("id")
-    for rule in call.deps.rules():
-        if rule["id"] == name:
-            return Answer(rule, lasting=True)
-    raise NotFoundError(f"no rule {name!r} is in force; a rule is named group/rule")
+    return Answer(rule_named(call.deps, call.path("id")), lasting=True)
+
+
+def rule_named(deps: ApiDeps, name: str) -> Mapping[str, Any]:
+    """The rule in force of that name.
+
+    Raises:
+        NotFoundError: there is none.
+    """
+    rules = {rule["id"]: rule for rule in deps.rules()}
+    if name not in rules:
+        near = suggestion(name, rules)
+        raise NotFoundError(f"no rule {name!r} is in force{near}; a rule is named group/rule")
+    return rules[name]
 
 
 ROUTES: tuple[Route[Any, Any], ...] = (

@@ -9,6 +9,7 @@ from devices.metrics import Metric
 from devices.schemas import payload_schema
 from devices.spans import format_span
 from devices.types import ObservationType
+from rules.indices import Recipe, recipes_of
 from services.api import shapes
 from services.api.paging import page_of
 from services.api.parameters import Many, PageQuery
@@ -48,6 +49,11 @@ def _document(kind: ObservationType) -> dict[str, Any]:
         "title": kind.title.as_dict(),
         "extra": kind.extra.value,
         "metrics": {name: _metric(metric) for name, metric in kind.metrics.items()},
+        "derived": {
+            output.metric.name: _derived(output.metric, output.formula, recipe)
+            for recipe in recipes_of(kind)
+            for output in recipe.outputs
+        },
     }
 
 
@@ -60,6 +66,20 @@ def _metric(metric: Metric) -> dict[str, Any]:
         "required": metric.required,
         "counter": metric.counter,
         "title": metric.title.as_dict(),
+    }
+
+
+def _derived(metric: Metric, formula: str, recipe: Recipe) -> dict[str, Any]:
+    return {
+        "type": metric.type.value,
+        "unit": metric.unit,
+        "range": metric.range,
+        "values": metric.values,
+        "title": metric.title.as_dict(),
+        "formula": formula,
+        "source": recipe.source,
+        "inputs": list(recipe.inputs),
+        "labels": list(recipe.labels),
     }
 
 

@@ -12,7 +12,7 @@ from devices.catalog import Catalog
 from devices.documents import Document
 from devices.model import City, Device, Domain, Text
 from devices.spans import parse_span
-from devices.typefile import parse_type
+from devices.typefile import TypeForm, parse_type
 from services.cli.checking.trial import Setting
 from services.cli.common import Server
 from services.runtime.cityfolder import read_city
@@ -43,12 +43,17 @@ def of_server(server: Server, bounds: Bounds) -> Setting:
     """
     city = server.get("session")["city"]
     types = [
-        parse_type(Document(f"{server.url} {item['name']}", orjson.dumps(item).decode()))
+        parse_type(Document(f"{server.url} {item['name']}", orjson.dumps(_written(item)).decode()))
         for item in server.all("types")
     ]
-    devices = [_device(item) for item in server.all("devices")]
+    devices = devices_of(server)
     known = City(city["id"], Text(**city["name"]), city["timezone"], {}, {})
     return Setting(known, Catalog(types), devices, bounds, f"city {city['id']} at {server.url}")
+
+
+def devices_of(server: Server) -> list[Device]:
+    """All that is registered at a running Nakhon. Errors as :func:`of_server`."""
+    return [_device(item) for item in server.all("devices")]
 
 
 def bounds_of(limits: Limits | None) -> Bounds:
@@ -61,6 +66,11 @@ def bounds_of(limits: Limits | None) -> Bounds:
         readings=limits.readings,
         retentions=limits.retentions,
     )
+
+
+def _written(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a type's answer its file would say; a newer Nakhon may tell more."""
+    return {key: value for key, value in item.items() if key in TypeForm.model_fields}
 
 
 def _device(item: Mapping[str, Any]) -> Device:

@@ -97,6 +97,8 @@ export interface HistoryEntry {
   by?: string | null;
   note?: string | null;
   severity?: Severity | null;
+  /** Why it ended, where its condition did not. */
+  reason?: (Text & { code: string }) | null;
 }
 
 export interface Alert {
@@ -119,6 +121,8 @@ export interface Alert {
   advice?: Text | null;
   evidence: Evidence;
   times: Partial<Record<TimeName, Instant | null>>;
+  /** The arithmetic in a sentence; only where one alert is asked for. */
+  explanation?: Text;
   history?: HistoryEntry[];
 }
 
@@ -159,6 +163,8 @@ export interface ObservationType {
   name: string;
   title?: Text | null;
   metrics: Record<string, Metric>;
+  /** Metrics that follow from others; readings have them only when they are asked for. */
+  derived?: Record<string, Metric>;
 }
 
 export interface Reading {

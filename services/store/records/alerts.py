@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from rules.model import Severity, State
 from services.store.records.database import Database, run_many
@@ -85,6 +85,18 @@ class Step(NamedTuple):
     at: int
     state: State
     severity: Severity
+
+
+class Firing(NamedTuple):
+    """How long an alert fired, and whom it was about. ``severity`` is the highest it reached."""
+
+    id: str
+    zone: str
+    device: str | None
+    service: str | None
+    severity: str
+    fired: int
+    ends_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,11 +269,39 @@ class AlertRecords:
         found = await self._database.read(lambda c: [_record(row) for row in c.execute(query)])
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
-    async def open(self) -> list[AlertRecord]:
-        """All pending and firing alerts, shadow ones apart, oldest beginning first."""
+    async def open(self, *, shadow: bool | None = False) -> list[AlertRecord]:
+        """All pending and firing alerts, oldest beginning first; ``shadow`` as :meth:`page` has it."""
         still = alerts.c.state.in_([State.PENDING.value, State.FIRING.value])
-        query = select(alerts).where(still, ~alerts.c.shadow).order_by(alerts.c.id)
+        query = select(alerts).where(still).order_by(alerts.c.id)
+        if shadow is not None:
+            query = query.where(alerts.c.shadow == shadow)
         return await self._database.read(lambda c: [_record(row) for row in c.execute(query)])
+
+    async def firings(self, rule: str, *, start: int, end: int, shadow: bool, limit: int) -> list[Firing]:
+        """The alerts of a rule that fired at any time from ``start`` to before ``end`` (ms), newest first."""
+        table = alerts.c
+        query = select(
+            table.id,
+            table.zone,
+            table.device,
+            table.service,
+            table.highest_severity,
+            table.fired,
+            table.ends_at,
+        ).where(
+            table.rule == rule,
+            table.shadow == shadow,
+            table.fired < end,
+            or_(table.ends_at.is_(None), table.ends_at > start),
+        )
+        query = query.order_by(table.id.desc()).limit(limit)
+        return await self._database.read(lambda c: [Firing(*row) for row in c.execute(query)])
+
+    async def beginning(self, text: str, *, limit: int) -> list[str]:
+        """The ids that begin with ``text``, which is part of a ULID, newest first."""
+        query = select(alerts.c.id).where(alerts.c.id >= text, alerts.c.id < text + "~")
+        query = query.order_by(alerts.c.id.desc()).limit(limit)
+        return await self._database.read(lambda c: [row.id for row in c.execute(query)])
 
     async def counts(self) -> dict[tuple[str, str, str], int]:
         """How many alerts there are by (domain, severity, state), shadow ones apart."""

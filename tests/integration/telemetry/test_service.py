@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,7 @@ class Records:
         self.entries: dict[str, QuarantineEntry] = {}
         self.replayed: set[str] = set()
         self.told: list[Transition] = []
+        self.settled: list[set[str]] = []
 
     async def add(self, entries: Sequence[QuarantineEntry]) -> None:
         self.entries.update({entry.id: entry for entry in entries})
@@ -69,6 +70,10 @@ class Records:
     async def apply(self, transitions: Sequence[Transition]) -> None:
         self.told += transitions
 
+    async def settle(self, alive: Collection[str]) -> int:
+        self.settled.append(set(alive))
+        return 0
+
 
 class Place:
     """A data folder and stores that outlive the service."""
@@ -77,7 +82,7 @@ class Place:
         self, folder: Path, *, waiting: int = 100_000, journal: int = 64 << 20, rates: Rates | None = None
     ) -> None:
         self.folder, self.waiting, self.journal = folder, waiting, journal
-        self.rates = rates or Rates()
+        self.rates, self.rules = rates or Rates(), RULES
         self.store, self.records, self.directory = MemoryStore(), Records(), Directory()
 
     @asynccontextmanager
@@ -95,7 +100,7 @@ class Place:
                 city=CITY.city,
                 catalog=CITY.catalog,
                 devices=self.directory,
-                engine=Engine(RULES, CITY.city, CITY.devices),
+                engine=Engine(self.rules, CITY.city, CITY.devices),
                 store=self.store,  # type: ignore[arg-type]
                 quarantine=self.records,
                 alerts=self.records,  # type: ignore[arg-type]

@@ -16,13 +16,24 @@ from services.api import ApiDeps, make_app
 from services.bus.memory import MemoryBus
 from services.runtime.clock import ManualClock
 from tests.support.smallcity import small_city
-from tests.unit.api.doubles import Alerts, Devices, Quarantine, Series, Statuses, Telemetry, Tokens
+from tests.unit.api.doubles import (
+    Alerts,
+    Devices,
+    Quarantine,
+    RuleFiles,
+    Series,
+    Statuses,
+    Telemetry,
+    Tokens,
+    rule,
+)
 
 ROLES = ("viewer", "operator", "integrator", "admin")
 RULES = (
-    {"id": "air/pm25-high", "group": "air", "domain": "environment", "severity": "major"},
-    {"id": "air/silent", "group": "air", "domain": "environment", "severity": "warning"},
-    {"id": "power/voltage", "group": "power", "domain": "energy", "severity": "minor"},
+    rule("air/pm25-high", severity="major"),
+    rule("air/silent", kind="absent", when={"absent": {"after": "5m"}}, metric=None),
+    rule("air/pm25-soon", severity="minor", mode="shadow", against="air/pm25-high"),
+    rule("power/voltage", severity="minor", domain="energy", on="ACMeasurement", metric="voltage"),
 )
 
 
@@ -102,6 +113,8 @@ def deps(folder: CityFolder, readiness: list[str], console: Path | None) -> ApiD
         tokens=Tokens(ROLES),
         quarantine=Quarantine(),
         rules=lambda: RULES,
+        rule_files=RuleFiles(),
+        folder=lambda: folder,
         bus=bus,
         clock=clock,
         metrics=lambda: (b"nakhon_items_pending 0\n", "text/plain; version=1.0.0; charset=utf-8"),

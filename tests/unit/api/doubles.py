@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from statistics import fmean, median
 from types import SimpleNamespace
 from typing import Any
 
+from devices.documents import Problem, ProblemsError
 from devices.model import City, Device, Domain, Observation
 from devices.spans import format_span
 from devices.topics import Channel, device_topic
@@ -94,6 +95,36 @@ def alert(number: int, **fields: Any) -> dict[str, Any]:
     }
 
 
+def rule(name: str, **fields: Any) -> dict[str, Any]:
+    """A rule as the API tells it."""
+    group = name.partition("/")[0]
+    return {
+        "id": name,
+        "group": group,
+        "domain": "environment",
+        "version": "sha256:1",
+        "source": {"file": f"rules/{group}.yaml", "line": 4, "pack": None},
+        "on": "AirQualityObserved",
+        "metric": "pm25",
+        "kind": "above",
+        "when": {"above": 75},
+        "levels": None,
+        "severity": "warning",
+        "for": "0s",
+        "keep_firing_for": "0s",
+        "schedule": None,
+        "where": {},
+        "lateness": "0s",
+        "mode": "live",
+        "against": None,
+        "title": {"en": "PM2.5 high", "th": "ฝุ่น PM2.5 สูง"},
+        "advice": None,
+        "alerts": {"pending": 0, "firing": 1},
+        "group_evaluations": 12,
+        **fields,
+    }
+
+
 class Alerts:
     """Alerts and what operators do to them."""
 
@@ -101,6 +132,7 @@ class Alerts:
         self._clock = clock
         self.items: dict[str, dict[str, Any]] = {}
         self.histories: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.compared: list[tuple[str, str, int, int]] = []
 
     def put(self, *items: dict[str, Any]) -> None:
         """There are these alerts."""
@@ -108,6 +140,9 @@ class Alerts:
 
     async def apply(self, transitions: Sequence[Transition]) -> None:
         raise AssertionError("the API applies no transitions")
+
+    async def settle(self, alive: Collection[str]) -> int:
+        raise AssertionError("the API ends no alerts")
 
     async def alerts(self, *, filters: Mapping[str, Sequence[str]], limit: int, cursor: str | None) -> Page:
         found = [
@@ -121,7 +156,8 @@ class Alerts:
     async def alert(self, alert_id: str) -> Mapping[str, Any]:
         if alert_id not in self.items:
             raise NotFoundError(f"no alert {alert_id}")
-        return {**self.items[alert_id], "history": self.histories[alert_id]}
+        explanation = {"en": "pm25 = 81.2 > 75 (major)", "th": "pm25 = 81.2 > 75 (รุนแรง)"}
+        return {**self.items[alert_id], "explanation": explanation, "history": self.histories[alert_id]}
 
     async def acknowledge(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
         before = (await self.alert(alert_id))["acknowledged"]
@@ -142,6 +178,21 @@ class Alerts:
         await self.alert(alert_id)
         self.items[alert_id] |= {"state": "resolved", "ends_at": rfc3339(self._clock.now())}
         return await self._told(alert_id, "closed", by, note)
+
+    async def compare(self, shadow: str, live: str, *, start: int, end: int) -> Mapping[str, Any]:
+        self.compared.append((shadow, live, start, end))
+        times = {"alert": "01J", "severity": "major", "fired": rfc3339(start), "ends_at": None}
+        where = {"zone": "north", "device": "aq-01", "service": None}
+        return {
+            "start": rfc3339(start),
+            "end": rfc3339(end),
+            "fired": {"shadow": 2, "live": 1},
+            "firing_seconds": {"shadow": 60.5, "live": 30.0},
+            "counts": {"both": 1, "only_shadow": 1, "only_live": 0},
+            "both": [{**where, "earlier_seconds": 2.5, "shadow": times, "live": times}],
+            "only_shadow": [{**where, **times}],
+            "only_live": [],
+        }
 
     def open_alerts(self) -> Sequence[Mapping[str, Any]]:
         return [item for item in self.items.values() if item["state"] == "firing"]
@@ -181,6 +232,34 @@ def domain_status(domain: Domain, status: str = "unknown") -> dict[str, Any]:
         "reason": reason,
         "services": [service] if domain is Domain.ENVIRONMENT else [],
     }
+
+
+class RuleFiles:
+    """Rule files that are as they should be, unless told otherwise."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.asked: list[str] = []
+
+    def state(self) -> Mapping[str, Any]:
+        return {
+            "loaded_at": "2026-01-05T00:00:00.000Z",
+            "digest": "sha256:1",
+            "rules": 3,
+            "packs": [],
+            "files": ["rules/air.yaml"],
+            "problems": [],
+            "last": {"at": "2026-01-05T00:00:00.000Z", "by": "rita", "outcome": "loaded", **CHANGES},
+        }
+
+    async def reload(self, by: str) -> Mapping[str, Any]:
+        self.asked.append(by)
+        if self.problems:
+            raise ProblemsError(self.problems)
+        return CHANGES
+
+
+CHANGES = {"kept": ["air/silent"], "changed": ["air/pm25-high"], "added": ["power/voltage"], "removed": []}
 
 
 class Statuses:

@@ -25,10 +25,15 @@ PARTS = {
 IDS = {
     "alerts": alert(1)["id"],
     "devices": "aq-01",
-    "rules": "air/silent",
+    "rules": "air/pm25-soon",
     "quarantine": REFUSED.id,
     "tokens": "id-viewer",
 }
+RULES = """
+group: mine
+domain: environment
+rules: [{id: high, on: AirQualityObserved.pm25, when: {above: 40}}]
+"""
 BODIES: dict[str, Any] = {
     "/acknowledge": {"note": "seen"},
     "/assign": {"to": "somchai"},
@@ -39,6 +44,11 @@ BODIES: dict[str, Any] = {
     "/tokens": {"name": "van", "role": "viewer", "days": 7},
     "/telemetry": {"pm25": 12.5},
     "/quarantine/replay": {"device": []},
+    "/rules/backtest": {
+        "rules": RULES,
+        "start": "2026-01-05T00:00:00+07:00",
+        "end": "2026-01-05T01:00:00+07:00",
+    },
 }
 JSON_ROUTES = [route for route in ROUTES if route.media == "application/json" and route.answer is not None]
 

@@ -76,6 +76,20 @@ async def test_types_are_those_of_the_catalogue(api: Api) -> None:
     assert {item["domain"] for item in (await api.get("types", domain="energy"))["items"]} == {"energy"}
 
 
+async def test_types_tell_what_is_derived_of_them_and_how(api: Api) -> None:
+    kind = await api.get("types/ACMeasurement")
+    load = kind["derived"]["transformerLoad"]
+
+    assert load["unit"] == "%"
+    assert load["labels"] == ["rated_kva"]
+    assert load["inputs"] == ["activePower", "reactivePower", "powerFactor"]
+    assert "/ rated · 100" in load["formula"]
+    assert kind["derived"]["voltageBand"]["values"] == ["very-low", "low", "normal", "high", "very-high"]
+    assert kind["derived"].keys().isdisjoint(kind["metrics"])
+    assert "transformerLoad" not in str(kind["schema"]), "nobody sends it"
+    assert (await api.get("types/ParkingSpot"))["derived"] == {}
+
+
 async def test_a_type_brings_the_schema_of_its_payloads(api: Api) -> None:
     kind = await api.get("types/AirQualityObserved")
     validator = Draft202012Validator(kind["schema"])
@@ -92,8 +106,9 @@ async def test_a_type_that_is_none_suggests_the_one_that_was_meant(api: Api) -> 
 
 async def test_rules_by_domain_and_group(api: Api) -> None:
     assert (await api.get("rules"))["items"] == list(RULES)
-    assert len((await api.get("rules", domain="environment"))["items"]) == 2
-    assert (await api.get("rules", group="power"))["items"] == [RULES[2]]
+    assert len((await api.get("rules", domain="environment"))["items"]) == 3
+    assert (await api.get("rules", group="power"))["items"] == [RULES[3]]
+    assert (await api.get("rules", mode="shadow"))["items"] == [RULES[2]]
 
 
 @pytest.mark.parametrize("path", ["rules/air/silent", "/api/v1/rules/air%2Fsilent"])

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from devices.model import Domain, Observation
 from services.api import make_app
 from services.api.deps import ApiDeps
+from services.api.derived import DerivedNames
 from services.api.events.hub import NEWS_KEPT, Hub, Place
 from services.api.events.ring import FellBehindError, Ring
 from services.api.keys import HUB
@@ -247,7 +248,7 @@ def test_a_ring_gives_all_that_came_after_or_says_it_cannot(size: int, items: li
 
 
 async def test_a_place_is_found_by_its_id(deps: ApiDeps) -> None:
-    hub = Hub(MemoryBus(), ManualClock(), deps.registry)
+    hub = Hub(MemoryBus(), ManualClock(), deps.registry, DerivedNames(deps.catalog))
 
     assert hub.find(hub.id_of(hub.now())) == Place(0, 0)
     assert hub.find(hub.id_of(Place(1, 0))) is None  # it never was
@@ -267,3 +268,12 @@ async def test_an_event_that_cannot_be_told_stops_nothing(api: Api) -> None:
 
 def test_the_application_is_made_without_an_event_loop(deps: ApiDeps) -> None:
     assert make_app(deps)[HUB].closed is False
+
+
+async def test_readings_of_the_stream_are_what_was_measured(api: Api) -> None:
+    async with listening(api, types="reading") as listener:
+        values = {"pm25": 12.5, "thaiAqi": 160.0, "heatIndex": 41.0}
+        observation = Observation(TIME, "aq-01", "north", "AirQualityObserved", values, TIME)
+        api.bus.publish(Seen({"aq-01": observation}))
+
+        assert (await listener.event()).data["values"] == {"pm25": 12.5}

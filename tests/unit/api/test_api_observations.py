@@ -222,3 +222,43 @@ async def test_a_store_that_refuses_needs_a_person(api: Api) -> None:
 
     assert (problem["status"], problem["code"]) == (503, "store_refused")
     assert "token_file" in problem["detail"]
+
+
+DERIVED = {"pm25": 30.0, "pm25Mean24h": 60.0, "thaiAqi": 160.0, "thaiAqiPollutant": "pm25"}
+
+
+async def test_derived_metrics_are_told_only_when_they_are_named(api: Api) -> None:
+    await stored(api, [reading(MIDNIGHT, **DERIVED), reading(MIDNIGHT + HOUR, pm25=31.0)])
+
+    for path, newest in (("observations", 30.0), ("observations/latest", 31.0)):
+        assert (await api.get(path))["items"][0]["values"] == {"pm25": newest}
+        assert (await api.get(path, type="AirQualityObserved"))["items"][0]["values"] == {"pm25": newest}
+    named = (await api.get("observations", metric="thaiAqi,thaiAqiPollutant"))["items"]
+    assert [item["values"] for item in named] == [{"thaiAqi": 160.0, "thaiAqiPollutant": "pm25"}]
+    both = (await api.get("observations", metric=["pm25", "thaiAqi"], limit=1))["items"]
+    assert both[0]["values"] == {"pm25": 30.0, "thaiAqi": 160.0}
+
+
+async def test_a_reading_of_which_nothing_was_measured_is_left_out(api: Api) -> None:
+    await stored(api, [reading(MIDNIGHT, thaiAqi=160.0), reading(MIDNIGHT + 1, pm25=1.0)])
+
+    assert [item["values"] for item in (await api.get("observations"))["items"]] == [{"pm25": 1.0}]
+
+
+async def test_buckets_of_derived_metrics_are_told_only_when_they_are_named(api: Api) -> None:
+    await stored(api, [reading(MIDNIGHT, **DERIVED)])
+    span = {"start": rfc3339(MIDNIGHT), "end": rfc3339(MIDNIGHT + HOUR), "every": "1h"}
+
+    everything = (await api.get("observations", **span))["items"]
+    named = (await api.get("observations", metric="thaiAqi", agg="max", **span))["items"]
+
+    assert [item["metric"] for item in everything] == ["pm25"]
+    assert [(item["metric"], item["value"]) for item in named] == [("thaiAqi", 160.0)]
+
+
+async def test_a_name_that_another_type_measures_is_its_own(api: Api) -> None:
+    """``heatIndex`` of a type without derived metrics is what that type sends."""
+    stall = Observation(MIDNIGHT, "aq-01", "north", "StallOccupancy", {"heatIndex": 30.0}, MIDNIGHT)
+    await stored(api, [stall])
+
+    assert (await api.get("observations"))["items"][0]["values"] == {"heatIndex": 30.0}

@@ -15,8 +15,9 @@ from devices.documents import Document, parse
 from devices.typefile import parse_type
 from rules.files import Context, parse_groups
 from rules.testing import run
+from services.runtime.cityfolder import read_city
 from services.runtime.config import read_config
-from tests.unit.docs.pages import Example, examples
+from tests.unit.docs.pages import ROOT, Example, examples
 
 CATALOG = Catalog.builtin()
 MARKED = [example for example in examples() if example.marks]
@@ -46,8 +47,9 @@ def test_a_configuration_is_read(example: Example, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("example", marked("file", "rules.yaml"), ids=str)
 def test_a_rule_file_is_read_and_its_tests_pass(example: Example) -> None:
-    ruleset = parse_groups([document(example)], Context(CATALOG))
-    results = run(ruleset, CATALOG)
+    pilot = read_city(ROOT / "deploy" / "cities" / "bangkok-pilot")
+    ruleset = parse_groups([document(example)], Context(pilot.catalog, pilot.city))
+    results = run(ruleset, pilot.catalog, pilot.city, pilot.devices)
     assert results
     assert all(result.passed for result in results), "\n".join(map(str, results))
 
@@ -99,7 +101,7 @@ def test_a_program_compiles(example: Example) -> None:
 def test_no_mark_is_without_a_test() -> None:
     tested: tuple[Callable[[Example], bool], ...] = (
         lambda e: e.marks.get("file", "").endswith(
-            ("nakhon.yaml", "rules.yaml", "city.yaml", "devices.csv", ".py", ".ino")
+            ("nakhon.yaml", "rules.yaml", "city.yaml", "map.yaml", "devices.csv", ".py", ".ino")
         ),
         lambda e: "types/" in e.marks.get("file", ""),
         lambda e: "payload" in e.marks or "verdict" in e.marks,

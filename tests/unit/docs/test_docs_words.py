@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from pydantic import BaseModel
 
+from devices.documents import Document, parse
 from devices.refusal import Code
-from rules.forms import RuleForm
-from rules.kinds import KINDS
+from rules.calendar.forms import ScheduleForm
+from rules.forms import RuleForm, TestForm
+from rules.kinds import KINDS, kind_of
+from rules.linting import FINDINGS
 from rules.model import Severity, State
 from rules.texts import VARIABLES
 from services.app.exports import export
@@ -21,6 +25,7 @@ from services.status import Policy, Status
 from tests.unit.docs import pages
 
 ADMINISTRATOR = "docs/administrator.md"
+RULE_AUTHOR = "docs/rule-author.md"
 _NOT_SETTINGS = ("NAKHON_TOKEN", "NAKHON_TEST_")
 
 
@@ -80,18 +85,39 @@ def test_every_verdict_code_is_told_and_no_other() -> None:
 
 
 def test_every_key_of_a_rule_and_every_kind_is_told_and_no_other() -> None:
-    keys, kinds = set(), set()
-    for first, *_ in pages.rows("docs/rule-author.md", "A rule"):
-        for code in codes(first):
-            (kinds if code.startswith("{") else keys).add(code)
-    assert keys - {"when"} == {field.alias or name for name, field in RuleForm.model_fields.items()} - {
-        "when"
-    }
+    keys = {code for first, *_ in pages.rows(RULE_AUTHOR, "A rule") for code in codes(first)}
+    kinds = {code for first, *_ in pages.rows(RULE_AUTHOR, "Conditions") for code in codes(first)} - {"when"}
+    assert keys == {field.alias or name for name, field in RuleForm.model_fields.items()}
     assert {re.match(r"\{(\w+)", kind)[1] for kind in kinds} == set(KINDS)  # type: ignore[index]
 
 
+def test_every_key_of_a_schedule_and_of_a_test_is_told_and_no_other() -> None:
+    for heading, form in (("Schedules", ScheduleForm), ("Tests", TestForm)):
+        told = [codes(first)[0] for first, *_ in pages.rows(RULE_AUTHOR, heading)[2:]]
+        assert sorted(told) == sorted(form.model_fields)
+
+
+def test_everything_that_check_looks_for_is_told_and_no_other() -> None:
+    told = {tuple(row) for row in pages.rows(RULE_AUTHOR, "What check finds")[2:]}
+    assert told == {(finding.weight.value, first_line(finding.look)) for finding in FINDINGS}
+
+
+def first_line(function: Callable[..., object]) -> str:
+    """What a function says of itself, as a page writes it."""
+    said, _, _ = (function.__doc__ or "").partition("\n")
+    return said.rstrip(".").replace("``", "`")
+
+
+def test_the_kinds_of_the_guide_are_conditions_that_are_read() -> None:
+    for first, *_ in pages.rows(RULE_AUTHOR, "Conditions")[2:]:
+        for when in codes(first):
+            kind = kind_of(said := parse(Document("", when)).data)
+            assert kind is not None
+            kind.form.model_validate(said)
+
+
 def test_every_variable_of_a_title_is_told_and_no_other() -> None:
-    told = re.findall(r"`\{([a-z]+)\}`", pages.prose("docs/rule-author.md"))
+    told = [code[1:-1] for first, *_ in pages.rows(RULE_AUTHOR, "Texts")[2:] for code in codes(first)]
     assert set(told) == set(VARIABLES)
 
 

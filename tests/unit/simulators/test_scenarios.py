@@ -32,7 +32,11 @@ def ruleset(pilot: CityFolder) -> RuleSet:
     return parse_groups(pilot.rules, Context(pilot.catalog, pilot.city), library(pilot.packs))
 
 
-def watches(rule: Rule, device: Device, pilot: CityFolder) -> bool:
+def watches(rule: Rule, device: Device, pilot: CityFolder, ruleset: RuleSet) -> bool:
+    """Whether a rule looks at a device, or every rule that it follows does."""
+    if rule.on is None:
+        leaders = [ruleset.rules[leader] for leader in rule.condition.leaders]
+        return all(watches(leader, device, pilot, ruleset) for leader in leaders)
     return rule.on in device.types and rule.where.matches(device, pilot.city.service_of(device))
 
 
@@ -89,7 +93,7 @@ def test_expected_alerts_are_of_rules_that_watch_those_devices(
         for expected in fault.truth:
             rule = ruleset.rules[expected.rule]
             meant = [device for device in able if expected.concerns(device)]
-            watched = [d for d in meant if watches(rule, d, pilot)]
+            watched = [d for d in meant if watches(rule, d, pilot, ruleset)]
             if expected.of == "zone":
                 assert {d.zone for d in watched} == {d.zone for d in meant} != set(), fault.id
             else:

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { Alert, HistoryEntry } from "../contract";
+import type { Alert, HistoryEntry, Text } from "../contract";
 import { metricOf, said, shown, words } from "../model/labels";
 import { span, toMs } from "../model/time";
 import { useStore } from "../store";
@@ -20,7 +20,14 @@ export function AlertPanel({ id }: { id: string }): JSX.Element {
   );
   const whole = loaded.kind === "ready" ? loaded.value : null;
   const alert = listed ?? whole;
-  if (alert) return <AlertDetail alert={alert} history={whole?.history ?? alert.history ?? null} />;
+  if (alert)
+    return (
+      <AlertDetail
+        alert={alert}
+        history={whole?.history ?? alert.history ?? null}
+        explanation={whole?.explanation ?? null}
+      />
+    );
   const say = store.text.value;
   return (
     <Panel label={say.alert} head={<h2>{say.alert}</h2>}>
@@ -29,7 +36,15 @@ export function AlertPanel({ id }: { id: string }): JSX.Element {
   );
 }
 
-function AlertDetail({ alert, history }: { alert: Alert; history: HistoryEntry[] | null }): JSX.Element {
+function AlertDetail({
+  alert,
+  history,
+  explanation,
+}: {
+  alert: Alert;
+  history: HistoryEntry[] | null;
+  explanation: Text | null;
+}): JSX.Element {
   const { lang, text } = useStore();
   const say = text.value;
   return (
@@ -50,6 +65,7 @@ function AlertDetail({ alert, history }: { alert: Alert; history: HistoryEntry[]
     >
       <Part title={say.evidence}>
         <Arithmetic alert={alert} />
+        {explanation && <p class="explanation muted">{said(explanation, lang)}</p>}
         <EvidenceChart alert={alert} />
       </Part>
       {alert.advice && (
@@ -121,7 +137,7 @@ function Arithmetic({ alert }: { alert: Alert }): JSX.Element {
 const TELLS_SEVERITY = new Set(["firing", "severity"]);
 
 function History({ entries }: { entries: HistoryEntry[] | null }): JSX.Element {
-  const { live, text, time } = useStore();
+  const { lang, live, text, time } = useStore();
   const say = text.value;
   if (!entries) return <p class="muted">{say.loading}</p>;
   if (entries.length === 0) return <p class="muted">{say.noHistory}</p>;
@@ -137,6 +153,7 @@ function History({ entries }: { entries: HistoryEntry[] | null }): JSX.Element {
               ` · ${say.severityTo(say.severities[entry.severity])}`}
             {entry.by && ` · ${entry.by}`}
             {entry.note && <q>{entry.note}</q>}
+            {entry.reason && ` · ${said(entry.reason, lang)}`}
           </span>
         </li>
       ))}

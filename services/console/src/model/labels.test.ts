@@ -42,6 +42,13 @@ describe("metricOf", () => {
     expect(metricOf(alert, new Map([["w-1", device]]), types)?.unit).toBe("°C");
   });
 
+  it("knows what is derived", () => {
+    const derived = { ...type("WeatherObserved", "°C"), derived: { heatIndex: { unit: "°C" } } };
+    const felt = { device: "w-1", evidence: { metric: "heatIndex" } } as Alert;
+    const known = new Map([["w-1", device]]);
+    expect(metricOf(felt, known, new Map([["WeatherObserved", derived]]))?.unit).toBe("°C");
+  });
+
   it("takes any type that has it for an unknown device, and null when none has", () => {
     expect(metricOf(alert, new Map(), types)?.unit).toBe("K");
     expect(metricOf(alert, new Map(), new Map())).toBeNull();

@@ -12,7 +12,7 @@ export function words(id: string): string {
   return sentence(id.replaceAll(/[-_]+/g, " "));
 }
 
-/** The catalogue's entry of an alert's metric: that of its device's types, else of any type that has it. */
+/** The catalogue's entry of an alert's metric, measured or derived: that of its device's types, else of any type that has it. */
 export function metricOf(
   alert: Alert,
   devices: ReadonlyMap<string, Device>,
@@ -22,7 +22,11 @@ export function metricOf(
   if (!metric) return null;
   const own = (alert.device && devices.get(alert.device)?.types) || [];
   const candidates = [...own.map((name) => types.get(name)), ...types.values()];
-  return candidates.find((type) => type?.metrics[metric])?.metrics[metric] ?? null;
+  for (const type of candidates) {
+    const found = type?.metrics[metric] ?? type?.derived?.[metric];
+    if (found) return found;
+  }
+  return null;
 }
 
 /** A value as text: numbers with three significant digits or so, in the reader's way. */

@@ -1,0 +1,1 @@
+"""What rules would have done with readings of the past: alerts as spans of time, counted and compared."""

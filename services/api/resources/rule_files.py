@@ -1,0 +1,68 @@
+"""``rules/state`` and ``rules/reload``: the files that the rules stand in, and taking them over now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from devices.documents import Problem, ProblemsError
+from services.api import shapes
+from services.api.problems import ProblemError
+from services.api.routes import INTEGRATE, V1, Answer, Call, NoQuery, Route
+
+_TOLD = 5
+"""So many mistakes stand in the text for people; all that are told are in ``errors``."""
+
+
+async def rule_state(call: Call[NoQuery, None]) -> Answer:
+    """The rule files in force, and what is wrong with those that are not."""
+    return Answer(call.deps.rule_files.state())
+
+
+async def reload_rules(call: Call[NoQuery, None]) -> Answer:
+    """Read the rule files now and put them into force, all of them or none."""
+    try:
+        return Answer(await call.deps.rule_files.reload(call.principal.name))
+    except ProblemsError as error:
+        raise _mistakes(error.problems) from None
+
+
+def _mistakes(problems: list[Problem]) -> ProblemError:
+    more = len(problems) - _TOLD
+    told = [str(problem) for problem in problems[:_TOLD]] + ([f"and {more} more"] if more > 0 else [])
+    detail = "the rules in force stay as they are; " + "; ".join(told)
+    return ProblemError("invalid_rules", detail, errors=[_error(problem) for problem in problems])
+
+
+def _error(problem: Problem) -> dict[str, Any]:
+    plain = isinstance(problem.value, str | int | float | bool)
+    return {
+        "file": problem.file,
+        "line": problem.line or None,
+        "key": problem.key,
+        "value": problem.value if plain else None,
+        "message": problem.message,
+        "allowed": problem.allowed,
+    }
+
+
+ROUTES: tuple[Route[Any, Any], ...] = (
+    Route(
+        method="GET",
+        path=f"{V1}/rules/state",
+        handler=rule_state,
+        summary="The rule files in force, and the mistakes in those that are not",
+        tag="rules",
+        answer=shapes.RuleState,
+        codes=("not_found",),
+    ),
+    Route(
+        method="POST",
+        path=f"{V1}/rules/reload",
+        handler=reload_rules,
+        summary="Take over the rule files now, all of them or none",
+        tag="rules",
+        roles=INTEGRATE,
+        answer=shapes.RuleChanges,
+        codes=("invalid_rules", "not_found", "unavailable"),
+    ),
+)
