@@ -46,8 +46,8 @@ BODIES: dict[str, Any] = {
     "/quarantine/replay": {"device": []},
     "/rules/backtest": {
         "rules": RULES,
-        "start": "2026-01-05T00:00:00+07:00",
-        "end": "2026-01-05T01:00:00+07:00",
+        "start": "2025-11-01T00:00:00+07:00",
+        "end": "2025-11-01T01:00:00+07:00",
     },
 }
 JSON_ROUTES = [route for route in ROUTES if route.media == "application/json" and route.answer is not None]
