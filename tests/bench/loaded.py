@@ -17,8 +17,8 @@ from tests.bench.rig import Tell
 
 LOADED = (10, 100, 1_000, 10_000)
 SENSORS = 500
-_MINUTES = 10
-ROUNDS = 15
+_MINUTES = 4
+ROUNDS = 60
 GOAL = 1.2
 _APPLY = (
     "on: AirQualityObserved.pm25, where: {zones: [north]}, when: {above: 990}",

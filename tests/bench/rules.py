@@ -1,4 +1,4 @@
-"""What rules cost: with how many are loaded, of which kind they are, and how much memory their state takes."""
+"""What rules cost: with how many are loaded, by their kind, and how much memory their state takes."""
 
 from __future__ import annotations
 

@@ -127,8 +127,9 @@ async def test_an_alert_is_served_in_the_contract_s_shape(records: Records) -> N
     async with house(records.alerts) as built:
         await built.service.apply(LIFE[:2])
         alert = await built.service.alert(ALERT)
-    history = alert["history"]
-    assert {name: alert[name] for name in alert if name != "history"} == {
+    history, explanation = alert["history"], alert["explanation"]
+    assert explanation == {"en": "pm25 = 60 > 37.5 (minor)", "th": "pm25 = 60 > 37.5 (เล็กน้อย)"}
+    assert {name: alert[name] for name in alert if name not in {"history", "explanation"}} == {
         "id": ALERT,
         "fingerprint": FIRING.fingerprint,
         "rule": "air-quality/pm25-unhealthy",
