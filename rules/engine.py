@@ -14,11 +14,12 @@ from dataclasses import dataclass
 
 from devices.model import City, Device, Observation, Value
 from rules.deriving import Deriving
+from rules.faults import Fault
 from rules.lane import Lane, Scored
 from rules.model import Transition
 from rules.patience import Waiting
 from rules.ruleset import RuleSet
-from rules.snapshots import Restored, damaged, join, split
+from rules.snapshots import Restored, SnapshotError, damaged, join, split
 
 LIVE_HORIZON = 600_000
 """Readings older than this when they come (10 minutes) raise no alert."""
@@ -55,7 +56,7 @@ class Engine:
         self.ruleset = ruleset
         self._city = city
         self._devices = list(devices)
-        self._horizon = horizon
+        self.horizon = horizon
         self._derive_all = derive_all
         self._on_score = on_score
         self._before: Counter[str] = Counter()
@@ -74,7 +75,7 @@ class Engine:
             rules,
             self._city,
             self._devices,
-            horizon=self._horizon,
+            horizon=self.horizon,
             derive=Deriving(self._city, self.ruleset.context, None if everything else rules),
             scored=self._on_score,
             keeps_derived=everything,
@@ -101,7 +102,11 @@ class Engine:
         return out
 
     def advance(self, now: int) -> list[Transition]:
-        """Let time come to ``now``: every timer that is due elapses, in order, at its own moment."""
+        """Let time come to ``now``: every moment before it is over, and its timers elapse, in order.
+
+        Of ``now`` itself readings may still come. Timers that are due then elapse after those, when time goes
+        on; see :meth:`conclude`.
+        """
         out = self._prompt.advance(now)
         for lateness in self._waiting:
             out += self._release(lateness, now)
@@ -120,10 +125,15 @@ class Engine:
                 out += self._release(lateness, self._prompt.now)
         return out
 
+    def conclude(self) -> list[Transition]:
+        """The moment to which time has come is over, too: no more of its readings will come."""
+        return [one for lane in self._lanes.values() for one in lane.conclude()]
+
     def catch_up(self) -> list[Transition]:
-        """A history is over: rules that wait for late readings come to where time has come, too."""
+        """A history is over, and rules that wait for late readings come to where time has come, too."""
         now = self._prompt.now
-        return [one for lateness in self._waiting for one in self._release(lateness, now + lateness)]
+        late = [one for lateness in self._waiting for one in self._release(lateness, now + lateness)]
+        return [*late, *self.conclude()]
 
     def _release(self, lateness: int, now: int) -> list[Transition]:
         """Let the time of a lane that waits come to where it may, with the readings up to then."""
@@ -158,6 +168,11 @@ class Engine:
             counts.update(lane.evaluations)
         return dict(counts)
 
+    @property
+    def faults(self) -> Sequence[Fault]:
+        """Rules that failed at their work since the start: the last fault of each."""
+        return [fault for lane in self._lanes.values() for fault in lane.faults.by_rule.values()]
+
     def take_derived(self) -> list[tuple[Observation, Mapping[str, Value]]]:
         """What is to be stored beside readings since the last call: each reading, and what was derived."""
         derived, self._prompt.derived = self._prompt.derived, []
@@ -190,7 +205,7 @@ class Engine:
             ruleset,
             self._city,
             self._devices,
-            horizon=self._horizon,
+            horizon=self.horizon,
             derive_all=self._derive_all,
             on_score=self._on_score,
         )
@@ -228,6 +243,9 @@ class Engine:
         try:
             for lateness, (state, waiting) in split(data).items():
                 reports.append(self._restore(lateness, state, waiting))
+        except SnapshotError:
+            self._start()
+            raise
         except (ValueError, TypeError) as error:
             self._start()
             raise damaged(error) from None

@@ -88,5 +88,9 @@ class Feed:
         if self.plan.remembers:
             for watcher in self.watchers:
                 value = values.get(watcher.metric or "")
-                if value is not None:
+                if value is None:
+                    continue
+                try:
                     watcher.fill(host, self, observation, value)
+                except Exception as error:  # noqa: BLE001 - one rule's fault is nobody else's
+                    host.failed(watcher.rule, self.subject, error)

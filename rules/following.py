@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from devices.model import Device
-from rules.kinds.interface import Following, FollowingSeries, Host
+from rules.kinds.interface import Following, FollowingSeries
 from rules.model import Evidence, Subject
 from rules.ruleset import Rule
+from rules.series import Series
 
 
 class Followers:
     """Following series by rule and subject, made when one of their leaders first fires.
 
-    ``asked`` are those for which something has changed, and as of when.
+    ``depths`` say how many rules stand one upon the other below each.
     """
 
     def __init__(self, rules: Mapping[str, Rule]) -> None:
@@ -21,8 +22,7 @@ class Followers:
         self._series: dict[str, dict[Subject, FollowingSeries]] = {}
         self._of: dict[str, list[Rule]] = {}
         self._members: dict[tuple[str, Subject], dict[str, Device]] = {}
-        self.asked: dict[FollowingSeries, int] = {}
-        self._depths: dict[str, int] = {}
+        self.depths: dict[str, int] = {}
         for name in rules:
             self._measure(name)
         for rule in rules.values():
@@ -36,14 +36,18 @@ class Followers:
 
     def _measure(self, name: str) -> int:
         """How many rules stand one upon the other below a rule."""
-        if name not in self._depths:
+        if name not in self.depths:
             below = (self._measure(leader) + 1 for leader in self._rules[name].condition.leaders)
-            self._depths[name] = max(below, default=0)
-        return self._depths[name]
+            self.depths[name] = max(below, default=0)
+        return self.depths[name]
 
     def follow(self, leader: str) -> bool:
         """Whether any rule follows one."""
         return leader in self._of
+
+    def there(self, rule: str, subject: Subject) -> FollowingSeries | None:
+        """The series of a rule and a subject, if there is one."""
+        return self._series.get(rule, {}).get(subject)
 
     def find(self, rule: Rule, subject: Subject) -> FollowingSeries:
         """The series of a rule and a subject; a new one when there is none."""
@@ -57,31 +61,32 @@ class Followers:
 
     def lead(
         self, leader: str, by: Subject, device: Device | None, at: int, evidence: Evidence | None
-    ) -> None:
-        """A rule began to fire for a subject, on this evidence, or ceased to (None)."""
+    ) -> Iterator[FollowingSeries]:
+        """A rule began to fire for a subject, on this evidence, or ceased to (None): whom it matters to."""
         for rule in self._of.get(leader, ()):
             assert isinstance(rule.condition, Following)
             subject = rule.condition.scope.over(by)
-            if evidence is not None and _concerns(rule, by, device):
+            if evidence is not None:
+                if not _concerns(rule, by, device):
+                    continue
                 self.find(rule, subject)
             series = self._series.get(rule.id, {}).get(subject)
             if series is not None:
                 series.led(leader, by, at, evidence)
-                self.ask(series, at)
+                yield series
 
-    def ask(self, series: FollowingSeries, at: int) -> None:
-        """Something has changed for a series: it is to be judged as of then."""
-        self.asked[series] = max(at, self.asked.get(series, at))
-
-    def judge(self, host: Host) -> None:
-        """Judge all for which something has changed, those that others follow first."""
-        while self.asked:
-            series = min(self.asked, key=self._order)
-            series.judge(host, self.asked.pop(series))
-
-    def _order(self, series: FollowingSeries) -> tuple[int, str, str, str, str]:
-        zone, device, service = series.subject
-        return self._depths[series.rule.id], series.rule.id, zone, device or "", service or ""
+    def brief(
+        self, leader: Series, device: Device | None, known: Collection[FollowingSeries]
+    ) -> Iterator[FollowingSeries]:
+        """A series fires: those that should follow it and are not among the ``known`` hear of it."""
+        for rule in self._of.get(leader.rule.id, ()):
+            assert isinstance(rule.condition, Following)
+            subject = rule.condition.scope.over(leader.subject)
+            there = self._series.get(rule.id, {}).get(subject)
+            if there not in known and _concerns(rule, leader.subject, device):
+                series = self.find(rule, subject)
+                series.led(leader.rule.id, leader.subject, leader.moved_at, leader.evidence())
+                yield series
 
     def join(self, part: Rule, device: Device) -> Iterator[FollowingSeries]:
         """A device is one of those that rules count by a hidden part of theirs; the series it matters to."""
@@ -103,7 +108,6 @@ class Followers:
             if device is not None and self._rules[name].where.matches(device, subject.service):
                 continue
             if (series := of_rule.pop(subject, None)) is not None:
-                self.asked.pop(series, None)
                 yield series
 
     def _counting(

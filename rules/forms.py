@@ -177,7 +177,9 @@ class ObserveForm(Form):
         if lists and (self.every is None or self.for_ is not None):
             raise ValueError("a list of values needs every, and says itself how many readings there are")
         if not lists and (self.every is None) != (self.for_ is None):
-            raise ValueError("every and for belong together")
+            raise ValueError(
+                "every and for belong together: every says how often, for how long; one reading is told by at"
+            )
         return self
 
     def offsets(self) -> list[int]:

@@ -11,10 +11,9 @@ from heapq import heappop, heappush
 from typing import TypeAlias
 
 from devices.model import City, Device, Observation, Value
-from rules.binding import Index
 from rules.deafness import Deafness
+from rules.faults import Faults
 from rules.feeds import NEVER, Feed
-from rules.following import Followers
 from rules.ground import Ground
 from rules.indices import Derivation
 from rules.kinds.interface import Feed as AnyFeed
@@ -22,31 +21,28 @@ from rules.kinds.interface import (
     Following,
     FollowingSeries,
     ListeningSeries,
-    PerDevice,
-    PerSubject,
-    WatchingSeries,
 )
-from rules.listening import Listeners
 from rules.measures.interface import Judgement
 from rules.model import Evidence, State, Subject, Transition, fingerprint
-from rules.ruleset import Rule
+from rules.moments import Judged, Moments
+from rules.roster import Derive, Roster
+from rules.ruleset import Heading, Rule
 from rules.series import Ended, Phase, Series
 from rules.snapshots import Restored, Saved, Snapshot, damaged, read, write
 from rules.telling import Step, told
 
-Derive: TypeAlias = Callable[[str, Device], Derivation | None]
-"""Makes the derived metrics of a type of a device; None where there are none."""
-
 Scored: TypeAlias = Callable[[str, str, str, Judgement], None]
 """Hears of each score: the rule, the device, the metric, and what was said."""
 
-_Timer: TypeAlias = tuple[int, str, Subject, Series]
+_Timer: TypeAlias = tuple[int, int, str, Subject, Series]
+"""When it is due, how many rules stand below its rule, and whose it is."""
 
 
 class Lane:
     """Some rules of a city at work on its devices.
 
-    ``derived`` gathers what is to be stored beside readings, until somebody takes it.
+    ``derived`` gathers what is to be stored beside readings, until somebody takes it. ``faults`` are what
+    rules failed at.
     """
 
     def __init__(
@@ -66,34 +62,35 @@ class Lane:
         self._scored = scored
         self.keeps_derived = keeps_derived
         self._rules = {rule.id: rule for rule in _with_parts(rules)}
+        self.faults = Faults()
         self._start(devices)
 
     def _start(self, devices: Iterable[Device]) -> None:
         self.now = 0
-        self.ground = Ground(self._city)
         self.derived: list[tuple[Observation, Mapping[str, Value]]] = []
-        self._index = Index(self._rules.values())
-        self._devices: dict[str, Device] = {}
-        self._feeds: dict[str, dict[str, Feed]] = {}
-        self._listeners = Listeners()
-        self._followers = Followers(self._rules)
         self._deaf = Deafness()
         self._timers: list[_Timer] = []
+        self._moments = Moments()
         self._earliest = NEVER
         self._out: list[Transition] = []
-        self._fresh: dict[ListeningSeries, None] = {}
-        self._recount: dict[FollowingSeries, None] = {}
-        self._ended: list[Ended] = []
-        self._longest = 0
-        self.set_devices(devices)
+        self._roster = Roster(
+            self._rules, self._city, self._derive, arm=self.arm, forget=self._moments.forget
+        )
+        self._followers = self._roster.followers
+        self._roster.set_devices(devices)
+
+    @property
+    def ground(self) -> Ground:
+        """What its series stand on beside readings."""
+        return self._roster.ground
 
     # What the engine calls.
 
     def observe(self, observations: Sequence[Observation], now: int) -> list[Transition]:
         """Hold a batch of readings, received at ``now``, against the rules."""
-        out = self.advance(now) if now != self.now or self._unsettled() else []
+        out = self.advance(now) if now != self.now or self._roster.unsettled else []
         self._out = out
-        self._earliest = now + 1  # a timer that is overdue when it is set waits for the rest of its batch
+        self._earliest = now  # a timer that is overdue when it is set waits for the rest of its moment
         self._take(observations, now - self._horizon, history=False)
         return out
 
@@ -104,19 +101,19 @@ class Lane:
         return out
 
     def _take(self, observations: Sequence[Observation], horizon: int, *, history: bool) -> None:
-        feeds = self._feeds
-        asked = self._followers.asked
+        feeds = self._roster.feeds
+        moments, asked = self._moments, self._moments.asked
         now = self.now
         feed: Feed | None
         for observation in observations:
             time = observation.time
-            if history and time != now:
+            if time != now if history else asked and time > moments.time:
                 now = time
-                self._come_to(time)
+                self._pass(time, history=history)
             try:
                 feed = feeds[observation.type][observation.device]
             except KeyError:
-                feed = self._feed(observation.type, observation.device)
+                feed = self._roster.feed(observation.type, observation.device)
                 if feed is None:
                     continue
             if time < feed.newest or time < horizon:
@@ -132,46 +129,62 @@ class Lane:
                 value = values.get(watcher.metric)  # type: ignore[arg-type]
                 if value is None or (value.__class__ is float and watcher.low <= value <= watcher.high):
                     continue
-                watcher.take(self, feed, observation, value)
-            if asked:
-                self._followers.judge(self)
+                try:
+                    watcher.take(self, feed, observation, value)
+                except Exception as error:  # noqa: BLE001 - one rule's fault is nobody else's
+                    self.failed(watcher.rule, feed.subject, error)
+
+    def _pass(self, time: int, *, history: bool) -> None:
+        """A reading is the first of another moment."""
+        if history:
+            self._come_to(time)
+        else:
+            self._judge()
 
     def _attend(self, feed: Feed, observation: Observation) -> None:
         """A reading of a feed that has more than watchers of single metrics."""
         derivation = feed.derivation
         reading = observation if derivation is None else self._derived(derivation, observation)
-        for listener in feed.listeners:
-            listener.hear(self, reading)
+        self._hear(feed, reading)
         values = reading.values
         for watcher in feed.watchers:
             value = values.get(watcher.metric)  # type: ignore[arg-type]
             if value is None or (value.__class__ is float and watcher.low <= value <= watcher.high):
                 continue
-            watcher.take(self, feed, reading, value)
+            try:
+                watcher.take(self, feed, reading, value)
+            except Exception as error:  # noqa: BLE001 - one rule's fault is nobody else's
+                self.failed(watcher.rule, feed.subject, error)
         for reader in feed.readers:
-            reader.take(self, feed, reading, None)
-        self._followers.judge(self)
+            try:
+                reader.take(self, feed, reading, None)
+            except Exception as error:  # noqa: BLE001 - one rule's fault is nobody else's
+                self.failed(reader.rule, feed.subject, error)
+
+    def _hear(self, feed: Feed, observation: Observation) -> None:
+        for listener in feed.listeners:
+            try:
+                listener.hear(self, observation)
+            except Exception as error:  # noqa: BLE001 - one rule's fault is nobody else's
+                self.failed(listener.rule, listener.subject, error)
 
     def _come_to(self, time: int) -> None:
         """Time comes to a reading of a history."""
         timers = self._timers
-        if (timers and timers[0][0] <= time) or self._unsettled():
+        if (timers and timers[0][0] < time) or self._moments.asked or self._roster.unsettled:
             self._advance(time)
-        self.now = time
-        self._earliest = time + 1
+        self.now = self._earliest = time
 
     def fill(self, observation: Observation) -> None:
         """A reading that came too late to be judged by."""
-        feed = self._feed(observation.type, observation.device)
+        feed = self._roster.feed(observation.type, observation.device)
         if feed is not None:
             self._late(feed, observation)
 
     def _late(self, feed: Feed, observation: Observation) -> None:
-        for listener in feed.listeners:
-            listener.hear(self, observation)
+        self._hear(feed, observation)
         feed.fill(self, observation)
         feed.newest = max(feed.newest, observation.time)
-        self._followers.judge(self)
 
     def _derived(self, derivation: Derivation, observation: Observation) -> Observation:
         """The reading with its derived metrics."""
@@ -183,69 +196,103 @@ class Lane:
         return observation._replace(values={**observation.values, **found.values})
 
     def advance(self, now: int) -> list[Transition]:
-        """Let time come to ``now``: every timer that is due elapses, in order, at its own moment."""
+        """Let time come to ``now``: every moment before it is over."""
         out = self._out = []
         self._advance(now)
+        return out
+
+    def conclude(self) -> list[Transition]:
+        """The moment to which time has come is over, too: no more of its readings will come."""
+        out = self._out = []
+        self._settle(self.now)
+        self._elapse(self.now)
         return out
 
     def _advance(self, now: int) -> None:
         self.now = now
         self._earliest = NEVER
-        self._settle(now)
-        timers = self._timers
-        while timers and timers[0][0] <= now:
-            due, _, _, series = heappop(timers)
-            if series.armed == due:
-                series.armed = None
+        self._elapse(now - 1)
+        if self._roster.unsettled:
+            self._settle(now)
+            self._elapse(now - 1)
+
+    def _elapse(self, until: int) -> None:
+        """All moments up to then are over: what waited for them is judged, and timers elapse, in order.
+
+        Of one moment come first the readings, then what waits for their end, then the timers; what stands
+        upon other rules after those.
+        """
+        timers, moments = self._timers, self._moments
+        while True:
+            depth = moments.depth if moments.time <= until else None
+            first = timers[0] if timers and timers[0][0] <= until else None
+            if depth is not None and (first is None or (moments.time, depth) <= first[:2]):
+                self._judge_next()
+            elif first is not None:
+                self._ring(*heappop(timers))
+            else:
+                return
+
+    def _ring(self, due: int, _depth: int, _rule: str, _subject: Subject, series: Series) -> None:
+        if series.armed == due:
+            series.armed = None
+            try:
                 series.elapse(self, due)
-                self._followers.judge(self)
+            except Exception as error:  # noqa: BLE001 - one rule's fault is nobody else's
+                self.failed(series.rule, series.subject, error)
+
+    def _judge(self) -> None:
+        """A moment is over, though time has not come further: judge what waited for it."""
+        while self._moments.depth is not None:
+            self._judge_next()
+
+    def _judge_next(self) -> None:
+        series, at = self._moments.next()
+        try:
+            series.judge(self, at)
+        except Exception as error:  # noqa: BLE001 - one rule's fault is nobody else's
+            self.failed(series.rule, series.subject, error)
+
+    def failed(self, rule: Rule, subject: Subject, error: Exception) -> None:
+        """A rule failed for a subject: there it begins anew, everything else goes on."""
+        self.faults.note(rule.id, subject, error)
+        self._roster.renew(rule, subject)
 
     def next_deadline(self) -> int | None:
         """When :meth:`advance` is next worth calling (ms). It may then find nothing to tell."""
-        if self._unsettled():
+        if self._roster.unsettled:
             return self.now
         timers = self._timers
-        while timers and timers[0][3].armed != timers[0][0]:
+        while timers and timers[0][-1].armed != timers[0][0]:
             heappop(timers)
-        return timers[0][0] if timers else None
+        due = [timers[0][0] + 1] if timers else []
+        return min([*due, self._moments.time + 1] if self._moments.asked else due, default=None)
 
     def deaf(self, start: int, end: int) -> None:
         """Nakhon could not hear from ``start`` to ``end``: silence does not count that span."""
         self._deaf.add(start, end)
-        self._deaf.forget(self.now, self._longest)
+        self._deaf.forget(self.now, self._roster.longest)
 
     @property
     def evaluations(self) -> Mapping[str, int]:
         """How many times rules of each group were held against a reading since the start."""
-        return self._index.evaluations()
+        return self._roster.index.evaluations()
 
     def alive(self) -> set[str]:
         """The fingerprints of all alerts that are pending or firing."""
-        series = (one for one in self._series() if one.phase is not Phase.INACTIVE and not one.rule.hidden)
+        series = (one for one in self._roster if one.phase is not Phase.INACTIVE and not one.rule.hidden)
         here = {fingerprint(one.rule.id, one.subject) for one in series}
-        ended = (one for one in self._ended if not one.heading.hidden)
+        ended = (one for one in self._roster.ended if not one.heading.hidden)
         return here | {fingerprint(one.heading.id, one.subject) for one in ended}
 
     def set_devices(self, devices: Iterable[Device]) -> None:
         """The registry changed: these are all devices, disabled ones too."""
-        before, self._devices = self._devices, {device.id: device for device in devices}
-        gone = [device for device in before.values() if device.id not in self._devices]
-        changed = [device for device in self._devices.values() if before.get(device.id) != device]
-        for device in gone:
-            self._end(self._unbind(device)[0])
-        for device in changed:
-            self._rebind(before.get(device.id), device)
-        for device in (*gone, *(before[device.id] for device in changed if device.id in before)):
-            self._leave(device, self._devices.get(device.id))
-        for listener in self._listeners.sweep():
-            self._fresh.pop(listener, None)
-            self._end([listener])
-        self._longest = self._longest_silence()
+        self._roster.set_devices(devices)
 
     def snapshot(self) -> bytes:
         """The whole state."""
-        feeds = [(name, feed) for name, of_type in self._feeds.items() for feed in of_type.values()]
-        newest: dict[str, dict[str, int]] = {name: {} for name in self._feeds}
+        feeds = [(name, feed) for name, of_type in self._roster.feeds.items() for feed in of_type.values()]
+        newest: dict[str, dict[str, int]] = {name: {} for name in self._roster.feeds}
         derived: dict[str, dict[str, object]] = {}
         for name, feed in feeds:
             if feed.newest != NEVER:
@@ -258,10 +305,14 @@ class Lane:
                 deaf=self._deaf.spans,
                 newest=newest,
                 derived=derived,
-                boards=[(rule, zone, board.save()) for (rule, zone), board in self.ground.boards.items()],
+                boards=[
+                    (self._rules[rule].heading, zone, board.save())
+                    for (rule, zone), board in self.ground.boards.items()
+                ],
+                asked=[(one.rule.id, one.subject, at) for one, at in self._moments.asked.items()],
             ),
-            [one for one in self._series() if not one.blank],
-            self._ended,
+            [one for one in self._roster if not one.blank],
+            self._roster.ended,
         )
 
     def restore(self, data: bytes) -> Restored:
@@ -274,7 +325,7 @@ class Lane:
         try:
             return self._take_up(snapshot)
         except (ValueError, TypeError, AttributeError, LookupError) as error:
-            self._start(self._devices.values())
+            self._start(self._roster.devices.values())
             raise damaged(error) from None
 
     def bury(self, data: bytes) -> Restored:
@@ -285,9 +336,9 @@ class Lane:
         """
         snapshot = read(data)
         ended = [*snapshot.ended, *(saved.ended for saved in snapshot.series if saved.ended is not None)]
-        self._ended += ended
+        self._roster.ended += ended
         lost = dict.fromkeys(s.heading.id for s in snapshot.series if not s.heading.hidden)
-        return Restored(snapshot.now, 0, tuple(lost), len(ended))
+        return Restored(snapshot.now, 0, tuple(lost), _told(ended))
 
     # What its series call (rules.kinds.interface.Host).
 
@@ -312,7 +363,8 @@ class Lane:
         due = max(due, self._earliest)
         if series.armed is None or due < series.armed:
             series.armed = due
-            heappush(self._timers, (due, series.rule.id, series.subject, series))
+            depth = self._followers.depths[series.rule.id]
+            heappush(self._timers, (due, depth, series.rule.id, series.subject, series))
 
     def heard_out(self, since: int, span: int) -> int:
         return self._deaf.heard_out(since, span)
@@ -325,199 +377,86 @@ class Lane:
         assert isinstance(rule.condition, Following)
         series = self._followers.find(rule, rule.condition.scope.over(feed.subject))
         series.begin()
-        self._followers.ask(series, at)
+        self.ask(series, at)
+
+    def ask(self, series: Judged, at: int) -> None:
+        self._moments.ask(series, at, self._followers.depths[series.rule.id])
 
     # Inside.
 
-    def _unsettled(self) -> bool:
-        return bool(self._fresh or self._ended or self._recount)
-
-    def _series(self) -> Iterator[Series]:
-        for feeds in self._feeds.values():
-            for feed in feeds.values():
-                yield from feed.awake()
-        yield from self._listeners
-        yield from self._followers
-
     def _hand_out(self, step: Step) -> None:
-        device = self._devices.get(step.subject.device or "")
+        device = self._roster.devices.get(step.subject.device or "")
         heading = step.heading
         if not heading.hidden:
             self._out.append(told(step, self._city, device))
         if step.state in (State.FIRING, State.RESOLVED) and self._followers.follow(heading.id):
             evidence: Evidence | None = step.evidence if step.state is State.FIRING else None
-            self._followers.lead(heading.id, step.subject, device, step.at, evidence)
+            for series in self._followers.lead(heading.id, step.subject, device, step.at, evidence):
+                self.ask(series, step.at)
 
     def _settle(self, now: int) -> None:
         """Tell what ended when devices or rules changed, count anew, and begin to listen for who is new."""
-        while self._ended:
-            ended, self._ended = sorted(self._ended, key=_order), []
+        roster = self._roster
+        while roster.ended:
+            ended, roster.ended = sorted(roster.ended, key=_order), []
             for one in ended:
                 state = State.RESOLVED if one.phase is Phase.FIRING else State.INACTIVE
                 at = max(now, one.starts_at)
                 self._hand_out(
                     Step(one.heading, one.subject, one.severity, one.evidence, state, at, one.starts_at)
                 )
-        recount, self._recount = self._recount, {}
+        recount, roster.recount = roster.recount, {}
         for follower in recount:
-            self._followers.ask(follower, now)
-        self._followers.judge(self)
-        fresh, self._fresh = self._fresh, {}
+            self.ask(follower, now)
+        fresh, roster.fresh = roster.fresh, {}
         for listener in fresh:
             listener.begin(self, now)
 
-    def _feed(self, name: str, device_id: str) -> Feed | None:
-        """The feed of a type of a device, bound when need be; None for who may not send it."""
-        feed = self._feeds.get(name, {}).get(device_id)
-        if feed is None:
-            device = self._devices.get(device_id)
-            if device is not None and device.enabled and name in device.types:
-                feed = self._bind(device, name)
-        return feed
-
-    def _bind(self, device: Device, name: str) -> Feed:
-        service = self._city.service_of(device)
-        plan = self._index.plan(device, service, name)
-        joined = [self._listeners.join(rule, device, service) for rule in plan.listening]
-        listeners = tuple(listener for listener in joined if listener is not None)
-        for listener in listeners:
-            self._fresh[listener] = None
-        for part in plan.parts:
-            self._recount.update(dict.fromkeys(self._followers.join(part, device)))
-        feed = Feed(device, service, plan, listeners, self._derive(name, device))
-        self._feeds.setdefault(name, {})[device.id] = feed
-        return feed
-
-    def _unbind(self, device: Device) -> tuple[list[WatchingSeries], dict[str, Feed]]:
-        """Take a device's feeds away; answers with the state that was in them."""
-        series: list[WatchingSeries] = []
-        feeds = {}
-        for name in device.types:
-            feed = self._feeds.get(name, {}).pop(device.id, None)
-            if feed is None:
-                continue
-            series += feed.awake()
-            feeds[name] = feed
-            for listener in feed.listeners:
-                self._listeners.leave(listener, device)
-                self._fresh[listener] = None
-            for part in feed.plan.parts:
-                self._recount.update(dict.fromkeys(self._followers.leave(part, device)))
-        return series, feeds
-
-    def _rebind(self, before: Device | None, device: Device) -> None:
-        series, feeds = self._unbind(before) if before is not None else ([], {})
-        for name, old in feeds.items():
-            if (feed := self._feed(name, device.id)) is not None:
-                feed.newest = old.newest
-                if old.derivation is not None and feed.derivation is not None:
-                    feed.derivation.load(old.derivation.save())
-        self._listen_for(device)
-        self._end(one for one in series if not self._adopt(one))
-
-    def _leave(self, before: Device, after: Device | None) -> None:
-        """What a device leaves behind when it is gone, disabled or elsewhere, or called otherwise."""
-        subject = Subject(before.zone, before.id, self._city.service_of(before))
-        here = after if after is not None and after.enabled else None
-        if here is not None and subject != Subject(here.zone, here.id, self._city.service_of(here)):
-            here = None
-        for follower in self._followers.drop(subject, here):
-            self._recount.pop(follower, None)
-            self._end([follower])
-        if here is None:
-            for (_, zone), board in self.ground.boards.items():
-                if zone == before.zone:
-                    board.drop(before.id)
-
-    def _listen_for(self, device: Device) -> None:
-        """Whoever is listened for, or counted, has its feeds from the start."""
-        for name in device.types:
-            if self._index.listens(name):
-                self._feed(name, device.id)
-
-    def _adopt(self, series: WatchingSeries) -> bool:
-        """Put the state of a series where it belongs now; False when there is no such place any more."""
-        fresh = self._watching(series.rule, series.subject)
-        if fresh is None:
-            return False
-        fresh.load(series.save())
-        self.arm(fresh)
-        series.armed = None
-        return True
-
-    def _watching(self, rule: Rule, subject: Subject) -> WatchingSeries | None:
-        """A fresh series in its place, where its device has one for the rule."""
-        assert subject.device is not None
-        feed = self._feed(rule.on or "", subject.device)
-        idle = feed.watcher_of(rule.id) if feed is not None and feed.subject == subject else None
-        if feed is None or idle is None:
-            return None
-        series: WatchingSeries = rule.condition.awake(rule, feed, self.ground)  # type: ignore[attr-defined]
-        feed.replace(idle, series)
-        return series
-
-    def _end(self, series: Iterable[Series]) -> None:
-        for one in series:
-            one.armed = None
-            if one.phase is not Phase.INACTIVE:
-                self._ended.append(one.ended())
-
-    def _known(self, saved: Saved) -> Rule | None:
-        rule = self._rules.get(saved.heading.id)
-        return rule if rule is not None and rule.version == saved.heading.version else None
+    def _known(self, heading: Heading) -> Rule | None:
+        """The rule, where it still says the same."""
+        rule = self._rules.get(heading.id)
+        return rule if rule is not None and rule.version == heading.version else None
 
     def _take_up(self, snapshot: Snapshot) -> Restored:
-        self.now = snapshot.now
-        self._earliest = snapshot.now + 1
+        self.now = self._earliest = snapshot.now
         for start, end in snapshot.deaf:
             self._deaf.add(start, end)
-        for name, times in snapshot.newest.items():
-            for device, newest in times.items():
-                if (feed := self._feed(name, device)) is not None:
-                    feed.newest = newest
-        for name, states in snapshot.derived.items():
-            for device, state in states.items():
-                if (feed := self._feed(name, device)) is not None and feed.derivation is not None:
-                    feed.derivation.load(state)
-        for rule, zone, state in snapshot.boards:
-            if rule in self._rules:
-                self.ground.board(rule, zone).load(state)
-        self._ended += snapshot.ended
+        self._roster.take_up(snapshot.newest, snapshot.derived)
+        for heading, zone, state in snapshot.boards:
+            if self._known(heading) is not None:
+                self.ground.board(heading.id, zone).load(state)
+        self._roster.ended += snapshot.ended
         lost = dict.fromkeys(
-            s.heading.id for s in snapshot.series if self._known(s) is None and not s.heading.hidden
+            s.heading.id for s in snapshot.series if self._known(s.heading) is None and not s.heading.hidden
         )
         kept = sum(self._load(saved) for saved in snapshot.series)
-        return Restored(snapshot.now, kept, tuple(lost), len(self._ended))
+        for name, subject, at in snapshot.asked:
+            self._ask_again(name, subject, at)
+        self._roster.brief(self._roster)
+        return Restored(snapshot.now, kept, tuple(lost), _told(self._roster.ended))
+
+    def _ask_again(self, name: str, subject: Subject, at: int) -> None:
+        """What waited for the end of a moment waits for it again."""
+        rule = self._rules.get(name)
+        series = None if rule is None else self._roster.find(rule, subject)
+        if series is not None:
+            self.ask(series, at)
 
     def _load(self, saved: Saved) -> bool:
         """Load one saved series, or note that its alert is over."""
-        rule = self._known(saved)
-        series = None if rule is None else self._place(rule, saved.subject)
+        rule = self._known(saved.heading)
+        series = None if rule is None else self._roster.place(rule, saved.subject)
         if series is None:
             if saved.ended is not None:
-                self._ended.append(saved.ended)
+                self._roster.ended.append(saved.ended)
             return False
         series.load(saved.state)
         if isinstance(series, ListeningSeries):
-            self._fresh.pop(series, None)
+            self._roster.fresh.pop(series, None)
+        if isinstance(series, FollowingSeries):  # the devices that it counts may be others now
+            self._roster.recount[series] = None
         self.arm(series)
         return True
-
-    def _place(self, rule: Rule, subject: Subject) -> Series | None:
-        if isinstance(rule.condition, PerDevice):
-            return self._watching(rule, subject)
-        if isinstance(rule.condition, Following):
-            gone = subject.device is not None and self._devices.get(subject.device) is None
-            return None if gone else self._followers.find(rule, subject)
-        return self._listeners.find(rule.id, subject)
-
-    def _longest_silence(self) -> int:
-        """No rule waits longer than this for a device to speak."""
-        interval = max((device.interval for device in self._devices.values()), default=0)
-        conditions = ((rule.condition, rule.hold) for rule in self._rules.values())
-        return max(
-            (c.patience(interval) + hold for c, hold in conditions if isinstance(c, PerSubject)), default=0
-        )
 
 
 def _with_parts(rules: Iterable[Rule]) -> Iterator[Rule]:
@@ -531,3 +470,8 @@ def _with_parts(rules: Iterable[Rule]) -> Iterator[Rule]:
 def _order(ended: Ended) -> tuple[str, str, str, str]:
     subject = ended.subject
     return (ended.heading.id, subject.zone, subject.device or "", subject.service or "")
+
+
+def _told(ended: Iterable[Ended]) -> int:
+    """How many of them anybody is told of."""
+    return sum(not one.heading.hidden for one in ended)

@@ -165,6 +165,18 @@ class Series:
             self.rule.heading, self.subject, self.phase, self.severity, self.starts_at, self.evidence()
         )
 
+    def broken(self) -> Ended:
+        """What to tell when the series failed: its arithmetic may be what failed."""
+        evidence = Evidence(self.rule.metric, None, None)
+        return Ended(self.rule.heading, self.subject, self.phase, self.severity, self.starts_at, evidence)
+
+    def give_up(self) -> None:
+        """Let go of the alert and of the condition, without a word."""
+        self.phase = Phase.INACTIVE
+        self.level = self.standing = -1
+        self.edge = self.released_at = None
+        self.readings = ()
+
     def evidence(self) -> Evidence:
         """The arithmetic as it stands."""
         value = self.readings[-1][1] if self.readings else None

@@ -19,9 +19,10 @@ from rules.model import Evidence, Severity, Subject
 from rules.ruleset import Heading
 from rules.series import Ended, Phase, Series
 
-LAYOUT = 2
-_READABLE = (1, 2)
-"""The first had one lane, and neither derived metrics nor boards nor details of evidence."""
+LAYOUT = 3
+_READABLE = (1, 3)
+"""The first had one lane, and neither derived metrics nor boards nor details of evidence. No release had the
+second."""
 
 _LANES = b"NKLN"
 _COUNT = struct.Struct("<I")
@@ -55,14 +56,16 @@ class Snapshot:
     """All that a lane remembers.
 
     ``newest`` and ``derived``, the state of derived metrics, are by type and device; ``boards`` are what the
-    devices of a zone share: rule, zone, state.
+    devices of a zone share: heading of the rule, zone, state; ``asked`` is who waits for the end of which
+    moment.
     """
 
     now: int
     deaf: Sequence[tuple[int, int]] = ()
     newest: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     derived: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    boards: Sequence[tuple[str, str, Any]] = ()
+    boards: Sequence[tuple[Heading, str, Any]] = ()
+    asked: Sequence[tuple[str, Subject, int]] = ()
     series: Sequence[Saved] = ()
     ended: Sequence[Ended] = ()
 
@@ -113,7 +116,8 @@ def write(snapshot: Snapshot, series: Iterable[Series], ended: Iterable[Ended]) 
         "deaf": snapshot.deaf,
         "newest": snapshot.newest,
         "derived": snapshot.derived,
-        "boards": snapshot.boards,
+        "boards": [(writer.number(rule), zone, state) for rule, zone, state in snapshot.boards],
+        "asked": [(rule, *subject, at) for rule, subject, at in snapshot.asked],
         "series": [writer.series(one) for one in series],
         "ended": [writer.ended(one) for one in ended],
         "rules": writer.written,
@@ -184,9 +188,10 @@ def _snapshot(content: Mapping[str, Any]) -> Snapshot:
         for rule, zone, device, service, row in content["ended"]
     ]
     deaf = [(start, end) for start, end in content["deaf"]]
-    boards = [(rule, zone, state) for rule, zone, state in content.get("boards", ())]
+    boards = [(headings[rule], zone, state) for rule, zone, state in content.get("boards", ())]
     derived = content.get("derived", {})
-    return Snapshot(content["now"], deaf, content["newest"], derived, boards, series, ended)
+    asked = [(rule, Subject(*subject), at) for rule, *subject, at in content.get("asked", ())]
+    return Snapshot(content["now"], deaf, content["newest"], derived, boards, asked, series, ended)
 
 
 def _ended_row(ended: Ended) -> list[Any]:

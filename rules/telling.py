@@ -58,14 +58,14 @@ def _fields(step: Step, city: City, device: Device | None) -> Fields:
         "zone": zone.name if zone else same(subject.zone),
         "service": service.name if service else _same(subject.service),
         "device": _same(subject.device),
-        "name": _same((device.name if device else None) or subject.device),
+        "name": _name(subject, device) or (zone.name if zone else same(subject.zone)),
         "severity": SEVERITIES[step.severity],
         "metric": heading.metric or _same(evidence.metric),
         "unit": same(heading.unit or ""),
         "value": _same(value_text(evidence.value)),
         "threshold": _same(value_text(evidence.threshold)),
         "after": _span(evidence.window),
-        "window": _same(evidence.window),
+        "window": _same(_written_span(evidence.window)),
         "reading": _same(value_text(evidence.readings[-1].get("value")) if evidence.readings else None),
         **{name: _detail(name, evidence.details, city) for name in _DETAILS},
     }
@@ -83,6 +83,21 @@ def _detail(name: str, details: Mapping[str, Any], city: City) -> Text | None:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return same(", ".join(str(item) for item in value))
     return _same(value_text(float(value) if isinstance(value, int) else value))
+
+
+def _name(subject: Subject, device: Device | None) -> Text | None:
+    """What people call the device that an alert is about; None where it is about none."""
+    return _same((device.name if device else None) or subject.device)
+
+
+def _written_span(window: str | None) -> str | None:
+    """The span in the words for a window: 24h of "24h mean"; all of them where they begin with none."""
+    first = (window or "").partition(" ")[0]
+    try:
+        parse_span(first)
+    except ValueError:
+        return window
+    return first
 
 
 def _span(window: str | None) -> Text | None:

@@ -26,13 +26,17 @@ class TestDevice:
 
 @dataclass(frozen=True, slots=True)
 class TestReading:
-    """A reading, ``after`` ms from the test's start. ``type`` None: the device's first."""
+    """A reading, ``after`` ms from the test's start. ``type`` None: the device's first.
+
+    ``every`` (ms) is how often the device sends such readings, None for one by itself.
+    """
 
     after: int
     device: str
     type: str | None
     values: Mapping[str, Value]
     location: Position | None = None
+    every: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

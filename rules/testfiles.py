@@ -56,7 +56,7 @@ def _of(form: ObserveForm) -> Iterator[TestReading]:
             for metric, value in form.values.items()
         }
         for device in form.device:
-            yield TestReading(after, device, form.type, values, form.location)
+            yield TestReading(after, device, form.type, values, form.location, form.every)
 
 
 def _expectation(form: ExpectForm, group: str, line: int) -> Expectation:

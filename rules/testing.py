@@ -142,7 +142,7 @@ class _Stage:
                 self._note(engine.observe(batch, time))
                 self.last.update((observation.device, observation) for observation in batch)
                 place += 1
-            self._note(engine.advance(at))
+            self._note([*engine.advance(at), *engine.conclude()])
             mismatch = self._compare(expectation, at)
             if mismatch is not None:
                 yield mismatch
@@ -169,7 +169,11 @@ class _Stage:
             match = next((one for one in left if _matches(expected, one)), None)
             if match is None:
                 missing.append(_expected_text(expected))
-                reasons[missing[-1]] = [*self._waiting(expected), *self._heard(expected, at)]
+                reasons[missing[-1]] = [
+                    *self._unwatched(expected),
+                    *self._waiting(expected),
+                    *self._heard(expected, at),
+                ]
             else:
                 left.remove(match)
         unexpected = sorted(_alert_text(transition) for transition in left)
@@ -177,6 +181,13 @@ class _Stage:
         if not missing and not unexpected:
             return None
         return Mismatch(expectation.line, at - self.start, tuple(sorted(missing)), tuple(unexpected), reasons)
+
+    def _unwatched(self, expected: ExpectedAlert) -> Iterator[str]:
+        """That its rule is about none of the devices: mostly a label that a made-up device lacks."""
+        rule = self.rules.rules.get(expected.rule)
+        if rule is None or any(rule.where.matches(one, self.city.service_of(one)) for one in self.devices):
+            return
+        yield "its where shuts out every device of the test; give them the zones or labels that it asks for"
 
     def _waiting(self, expected: ExpectedAlert) -> Iterator[str]:
         """What it is of that alert which does not fire yet, or fires otherwise."""
@@ -230,12 +241,18 @@ class _Stage:
             "zone": said.zone,
             "service": said.service,
             "name": said.name or None,
-            "interval": said.interval,
+            "interval": said.interval or self._pace(name, base),
             "labels": said.labels,
             "location": said.location,
         }
         given = {key: value for key, value in changes.items() if value is not None}
         return replace(base, **given)  # type: ignore[arg-type]
+
+    def _pace(self, name: str, base: Device) -> int | None:
+        """How often a test has the device report, where that is less often than it is known to do."""
+        paces = [reading.every for reading in self.test.readings if reading.device == name]
+        every = min((pace for pace in paces if pace is not None), default=0)
+        return every if every > base.interval else None
 
     def _made_up(self, said: TestDevice) -> Device:
         types = said.types or self._types_sent(said.id)

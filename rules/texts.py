@@ -25,7 +25,7 @@ VARIABLES: Mapping[str, str] = {
     "zone": "the zone's name",
     "service": "the service's name",
     "device": "the device's id",
-    "name": "the device's name, or its id when it has none",
+    "name": "the device's name, or its id when it has none; of an alert about a zone, the zone's name",
     "severity": "the severity, as a word",
     "metric": "the metric's name",
     "unit": "the metric's unit",

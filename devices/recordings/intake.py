@@ -28,6 +28,7 @@ from devices.types import ObservationType
 _LON = Metric(LON, MetricType.NUMBER, Text("Longitude", "ลองจิจูด"), "°", (-180.0, 180.0))
 _LAT = Metric(LAT, MetricType.NUMBER, Text("Latitude", "ละติจูด"), "°", (-90.0, 90.0))
 _MOMENT = "a moment from 1900 to 2199 that exists, written as the map says"
+_EPOCH = _MOMENT + "; numbers count milliseconds unless it says time: {unit: s}"
 _BUDDHIST = _MOMENT + "; years such as 2566 need time: {calendar: buddhist}"
 
 
@@ -162,7 +163,9 @@ class Intake:
                 *[pc.fill_null(as_text(part.columns[n]), "") for n in form.names], " "
             )
         column = " ".join(form.names)
-        expected = _MOMENT if form.format is None or form.calendar == "buddhist" else _BUDDHIST
+        expected = _MOMENT if form.calendar == "buddhist" else _BUDDHIST
+        if form.format is None:
+            expected = _MOMENT if form.unit is not None else _EPOCH
         yield Mistake(pc.is_null(part.times), Code.BAD_TIMESTAMP, column, raw, expected)
 
     def _places(self, type_: ObservationType, part: _Part, something: Any) -> tuple[Any, list[Mistake]]:

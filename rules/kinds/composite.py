@@ -15,7 +15,15 @@ from pydantic import BeforeValidator, Field
 from devices.forms import Form
 from devices.model import Device, Text
 from rules.kinds.comparing import no_levels
-from rules.kinds.interface import DEVICE_VARIABLES, Draft, Following, FollowingSeries, Host, Scope
+from rules.kinds.interface import (
+    DEVICE_VARIABLES,
+    Draft,
+    Following,
+    FollowingSeries,
+    Scope,
+    name_of,
+    named,
+)
 from rules.model import Evidence, Severity, Subject
 from rules.ruleset import Rule
 
@@ -118,30 +126,23 @@ class CompositeSeries(FollowingSeries):
 
     def led(self, leader: str, by: Subject, at: int, evidence: Evidence | None) -> None:
         self.known = True
-        whom = self.firing.setdefault(leader, {})
+        whom, name = self.firing.setdefault(leader, {}), name_of(by)
         if evidence is None:
-            whom.pop(by.device or "", None)
-        else:
-            whom[by.device or ""] = [at, evidence.value]
+            whom.pop(name, None)
+        else:  # a severity that moved is no new beginning
+            whom[name] = [whom[name][0] if name in whom else at, evidence.value]
         if not whom:
             del self.firing[leader]
 
-    def judge(self, host: Host, at: int) -> None:
-        if self.alive:
-            self.elapse(host, at)
-        if self.condition.true(self.firing):
-            self.found(host, at, 0)
-        elif self.alive:
-            self.cleared(host, at)
-        if self.alive:
-            host.arm(self)
+    def holds(self) -> bool:
+        return self.condition.true(self.firing)
 
     def evidence(self) -> Evidence:
         """``readings`` are the rules that fire, each with the device and the value that it fired on."""
         shown = [
-            {"time": at, "rule": leader, "device": device or None, "value": value}
+            {"time": at, "rule": leader, **named(name), "value": value}
             for leader, whom in sorted(self.firing.items())
-            for device, (at, value) in sorted(whom.items())
+            for name, (at, value) in sorted(whom.items())
         ]
         details = {
             "rules": [name if wanted else f"not {name}" for name, wanted in self.condition.wanted.items()]

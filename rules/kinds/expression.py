@@ -1,7 +1,7 @@
 """``expr``: an expression in CEL over the metrics of one reading, derived ones included.
 
-The Common Expression Language (https://cel.dev) is evaluated by a compiled library. A reading that lacks one
-of the metrics says nothing.
+The Common Expression Language (https://cel.dev) is evaluated by a compiled library. Where a reading lacks
+metrics, CEL says what follows from the others, and where nothing follows the condition stays as it is.
 """
 
 from __future__ import annotations
@@ -64,22 +64,30 @@ class Expression:
 
 
 class Holding:
-    """Whether an expression holds, as of the newest reading that has its metrics."""
+    """Whether an expression holds, as of the newest reading that has its metrics.
 
-    __slots__ = ("_expression", "_values")
+    What comes of one moment in several messages is one reading.
+    """
+
+    __slots__ = ("_expression", "_seen", "_time", "_values")
 
     def __init__(self, expression: Expression) -> None:
         self._expression = expression
         self._values: Mapping[str, Value] = {}
+        self._time: int | None = None
+        self._seen: Mapping[str, Value] = {}
 
     def see(self, observation: Observation) -> bool | None:
         """What it says of a reading."""
         values = observation.values
-        try:
-            # Only what it speaks of: handing a value over costs more than to compare it.
-            asked = {name: values[name] for name in self._expression.names}
-        except KeyError:
+        # Only what it speaks of: handing a value over costs more than to compare it. CEL itself says what
+        # follows from a part of the metrics: false && unknown is false.
+        asked = {name: values[name] for name in self._expression.names if name in values}
+        if not asked:
             return None
+        if observation.time == self._time:
+            asked = {**self._seen, **asked}
+        self._time, self._seen = observation.time, asked
         found = self._expression.of(asked)
         if found is not None:
             self._values = asked
@@ -97,10 +105,11 @@ class Holding:
         return {"expr": self._expression.source, "values": dict(sorted(self._values.items()))}
 
     def save(self) -> Any:
-        return dict(self._values)
+        return [dict(self._values), self._time, dict(self._seen)]
 
     def load(self, state: Any) -> None:
-        self._values = dict(state)
+        values, self._time, seen = state
+        self._values, self._seen = dict(values), dict(seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +160,9 @@ class ExpressedSeries(MeasuredSeries):
         if holds is None:
             return
         if self.alive:
-            self.elapse(host, observation.time)
+            self.elapse(host, observation.time - 1)
         self.note(observation.time, holds)
-        self.judge(host, observation.time, holds, observation)
+        self.weigh(host, observation.time, holds, observation)
 
 
 class ExpressionKind:

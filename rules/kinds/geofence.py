@@ -114,9 +114,9 @@ class FencedSeries(MeasuredSeries):
         if inside is None:
             return
         if self.alive:
-            self.elapse(host, observation.time)
+            self.elapse(host, observation.time - 1)
         self.note(observation.time, inside)
-        self.judge(host, observation.time, inside, observation)
+        self.weigh(host, observation.time, inside, observation)
 
 
 class GeofenceKind:

@@ -28,6 +28,7 @@ from rules.context import Context
 from rules.ground import Ground
 from rules.measures.interface import Judgement
 from rules.model import Evidence, Severity, Subject
+from rules.moments import Judged
 from rules.ruleset import Rule
 from rules.series import Series
 
@@ -56,6 +57,24 @@ class Scope(StrEnum):
     def over(self, subject: Subject) -> Subject:
         """The subject that another one belongs to: itself, or its zone."""
         return subject if self is Scope.DEVICE else Subject(subject.zone)
+
+
+_SERVICE = "/"
+"""Before the name of a service among names of devices, which have no such sign in them."""
+
+
+def name_of(subject: Subject) -> str:
+    """What tells a subject from others of its zone: its device, its service, or that it is the zone."""
+    if subject.device is not None:
+        return subject.device
+    return "" if subject.service is None else f"{_SERVICE}{subject.service}"
+
+
+def named(name: str) -> dict[str, str | None]:
+    """A name of :func:`name_of`, as evidence says it."""
+    if name.startswith(_SERVICE):
+        return {"device": None, "service": name.removeprefix(_SERVICE)}
+    return {"device": name or None}
 
 
 class Reference(NamedTuple):
@@ -133,10 +152,18 @@ class Feed(Protocol):
 class Host(series.Host, Protocol):
     """What a watcher may ask of the engine that runs it."""
 
-    ground: Ground
+    @property
+    def ground(self) -> Ground:
+        """What it stands on beside readings."""
 
     def judged(self, rule: Rule, device: str, judgement: Judgement) -> None:
         """A reading got a score."""
+
+    def ask(self, series: Judged, at: int) -> None:
+        """Have a series judged when all readings of a moment are known."""
+
+    def failed(self, rule: Rule, subject: Subject, error: Exception) -> None:
+        """A rule failed at its work for a subject."""
 
     def heard(self, rule: Rule, feed: Feed, at: int) -> None:
         """A device that a rule is about, which can be true while nothing fires, was heard."""
@@ -288,8 +315,19 @@ class FollowingSeries(Series, ABC):
         """A rule that it follows began to fire for a subject, on this evidence, or ceased to (None)."""
 
     @abstractmethod
+    def holds(self) -> bool:
+        """Whether the condition is true, by what is known. Asked once of all that one reading changed."""
+
     def judge(self, host: Host, at: int) -> None:
-        """Hold what is known now against the condition. All that one reading changed is known by then."""
+        """Hold what is known now against the condition."""
+        if self.alive:
+            self.elapse(host, at)
+        if self.holds():
+            self.found(host, at, 0)
+        elif self.alive:
+            self.cleared(host, at)
+        if self.alive:
+            host.arm(self)
 
     def begin(self) -> None:
         """The subject was heard for the first time."""

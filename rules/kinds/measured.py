@@ -91,8 +91,7 @@ class Asleep:
 class MeasuredSeries(WatchingSeries):
     """One device, its measure, and what the comparison makes of it. ``value`` is the last answer.
 
-    A measure that changes while nothing is read is asked right after such a moment, so that a reading of that
-    very moment is among those it looks at. Answers within ``quiet`` leave everything as it is.
+    Answers within ``quiet`` leave everything as it is.
     """
 
     __slots__ = ("condition", "measure", "newest", "quiet", "timed", "value")
@@ -126,11 +125,11 @@ class MeasuredSeries(WatchingSeries):
         assert value is not None
         time = observation.time
         if self.phase is not Phase.INACTIVE or self.standing >= 0:
-            self.elapse(host, time)
+            self.elapse(host, time - 1)
         self.note(time, value)
         answer = self.measure.take(time, value)
         if answer is not None or self.timed is not None:
-            self.judge(host, time, answer, observation)
+            self.weigh(host, time, answer, observation)
 
     def note(self, time: int, value: Value | None) -> None:
         """Keep a reading for the evidence; one of the same moment is a correction."""
@@ -143,7 +142,7 @@ class MeasuredSeries(WatchingSeries):
     def fill(self, host: Host, feed: Feed, observation: Observation, value: Value) -> None:  # noqa: ARG002
         self.measure.fill(observation.time, value)
 
-    def judge(
+    def weigh(
         self, host: series.Host, at: int, answer: Value | None, observation: Observation | None
     ) -> None:
         """Compare what the measure answers. Where it can't say anything the condition stays as it is."""
@@ -177,14 +176,13 @@ class MeasuredSeries(WatchingSeries):
             super().ring(host, at)
             return
         assert self.timed is not None
-        self.judge(host, at - 1, self.timed.at(at - 1), None)
+        self.weigh(host, at, self.timed.at(at), None)
 
     def _asked_at(self) -> int | None:
         waits = self.timed is not None and (self.standing >= 0 or self.condition.clocked)
         if self.timed is None or not waits or not self.newest:  # old readings alone start no clock
             return None
-        moment = self.timed.leaves_at()
-        return None if moment is None else moment + 1
+        return self.timed.leaves_at()
 
     def threshold(self, value: Value | None) -> Value | None:
         return self.condition.comparison.threshold(self.shown, value)

@@ -24,7 +24,6 @@ from rules.kinds.interface import (
     Draft,
     Following,
     FollowingSeries,
-    Host,
     PerDevice,
     PerSubject,
     Scope,
@@ -59,7 +58,7 @@ class QuorumForm(Form):
 
 @dataclass(frozen=True, slots=True)
 class Quorum(Following):
-    """The condition of one rule. ``radius`` in metres."""
+    """The condition of one rule. ``radius`` in metres. ``of_metric``: the rule names one."""
 
     rule_id: str
     inner: Condition
@@ -67,6 +66,7 @@ class Quorum(Following):
     share: float | None
     radius: float | None
     severity: Severity
+    of_metric: bool
 
     @property
     def metrics(self) -> frozenset[str]:
@@ -82,9 +82,10 @@ class Quorum(Following):
 
     @property
     def title(self) -> Text:
+        metric = ": {metric}" if self.of_metric else ""
         return Text(
-            "{count} of {total} devices in {zone} at once: {metric}",
-            "อุปกรณ์ {count} จาก {total} เครื่องใน{zone}พร้อมกัน: {metric}",
+            f"{{count}} of {{total}} devices in {{zone}} at once{metric}",
+            f"อุปกรณ์ {{count}} จาก {{total}} เครื่องใน{{zone}}พร้อมกัน{metric}",
         )
 
     @property
@@ -138,16 +139,9 @@ class QuorumSeries(FollowingSeries):
         else:
             self.concerned[by.device] = [at, evidence.value]
 
-    def judge(self, host: Host, at: int) -> None:
-        if self.alive:
-            self.elapse(host, at)
+    def holds(self) -> bool:
         self.many, self.total = self._largest()
-        if self.many and len(self.many) >= self.condition.needed(self.total):
-            self.found(host, at, 0)
-        elif self.alive:
-            self.cleared(host, at)
-        if self.alive:
-            host.arm(self)
+        return bool(self.many) and len(self.many) >= self.condition.needed(self.total)
 
     def _largest(self) -> tuple[Sequence[str], int]:
         """The concerned devices that count together, and among how many: the zone's, or those around one."""
@@ -202,7 +196,15 @@ class QuorumKind:
         ):
             draft.complain("when.quorum.of", "must be about one device: a quorum counts devices")
             return None
-        return Quorum(draft.rule_id, inner, said.at_least, said.share, said.radius, draft.severity)
+        return Quorum(
+            draft.rule_id,
+            inner,
+            said.at_least,
+            said.share,
+            said.radius,
+            draft.severity,
+            draft.metric is not None,
+        )
 
 
 QUORUM = QuorumKind()

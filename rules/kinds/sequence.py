@@ -1,4 +1,4 @@
-"""``sequence``: one rule begins to fire, and another within a span after it."""
+"""``sequence``: one rule begins to fire, and another within a span after it, or at the same moment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,15 @@ from pydantic import Field
 from devices.forms import Form, Interval
 from devices.model import Device, Text
 from rules.kinds.comparing import no_levels
-from rules.kinds.interface import DEVICE_VARIABLES, Draft, Following, FollowingSeries, Host, Scope
+from rules.kinds.interface import (
+    DEVICE_VARIABLES,
+    Draft,
+    Following,
+    FollowingSeries,
+    Scope,
+    name_of,
+    named,
+)
 from rules.kinds.window import hours
 from rules.model import Evidence, Severity, Subject
 from rules.ruleset import Rule
@@ -89,29 +97,25 @@ class SequenceSeries(FollowingSeries):
         return self.began is None and not self.then and not self.alive
 
     def led(self, leader: str, by: Subject, at: int, evidence: Evidence | None) -> None:
-        whom = by.device or ""
+        whom = name_of(by)
         if leader == self.condition.first:
             self._first(whom, at, begins=evidence is not None)
         else:
             self._then(whom, at, evidence)
 
-    def judge(self, host: Host, at: int) -> None:
-        if self.alive:
-            self.elapse(host, at)
+    def holds(self) -> bool:
         in_time = any(in_time for _, _, in_time in self.then.values())
-        if in_time:
-            self.since = self.since if self.standing >= 0 else self.began
-            self.found(host, at, 0)
-        elif self.alive:
-            self.cleared(host, at)
-        if self.alive:
-            host.arm(self)
+        if in_time and self.standing < 0:
+            self.since = self.began
+        return in_time
 
     def _first(self, whom: str, at: int, *, begins: bool) -> None:
         if not begins:
             self.first.pop(whom, None)
         elif whom not in self.first:
             self.first[whom] = self.began = at
+            for row in self.then.values():  # what begins at one moment has no order among itself
+                row[2] = row[2] or row[0] == at
 
     def _then(self, whom: str, at: int, evidence: Evidence | None) -> None:
         if evidence is None:
@@ -127,7 +131,7 @@ class SequenceSeries(FollowingSeries):
         """``readings``: when the first began to fire, and the other, for whom and on what value."""
         shown: list[Mapping[str, Any]] = [{"time": self.since, "rule": self.condition.first, "value": None}]
         shown += [
-            {"time": at, "rule": self.condition.then, "device": whom or None, "value": value}
+            {"time": at, "rule": self.condition.then, **named(whom), "value": value}
             for whom, (at, value, in_time) in sorted(self.then.items())
             if in_time
         ]

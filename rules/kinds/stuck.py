@@ -36,6 +36,7 @@ class StuckValue(Measured):
     """The condition of one rule."""
 
     over: int
+    tolerance: float
 
     @property
     def variables(self) -> frozenset[str]:
@@ -53,7 +54,7 @@ class StuckValue(Measured):
         return f"{hours(self.over)} spread"
 
     def measure(self, rule: Rule, feed: Feed, ground: Ground) -> Stuck:  # noqa: ARG002 - readings are enough
-        return Stuck(self.over, feed.device.interval)
+        return Stuck(self.over, feed.device.interval, self.tolerance)
 
 
 class StuckKind:
@@ -62,11 +63,12 @@ class StuckKind:
     form = StuckForm
 
     def condition(self, form: StuckForm, draft: Draft) -> StuckValue | None:
+        said = form.stuck
         metric = needs_metric(draft)
         no_levels(draft, "stuck")
         if metric is None:
             return None
-        return StuckValue(AtMost(form.stuck.tolerance, (draft.severity,)), form.stuck.over)
+        return StuckValue(AtMost(said.tolerance, (draft.severity,)), said.over, said.tolerance)
 
 
 STUCK = StuckKind()

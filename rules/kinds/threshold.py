@@ -106,7 +106,7 @@ class ThresholdSeries(WatchingSeries):
             return
         time = observation.time
         if self.alive:
-            self.elapse(host, time)
+            self.elapse(host, time - 1)
         self.readings = newest(self.readings, time, value)
         step = self.comparison.step(value, self.standing)
         if step >= 0:

@@ -41,13 +41,22 @@ class Deviation:
         self._value: float | None = None
 
     def take(self, time: int, value: Value) -> Value | None:
-        """The reading minus its neighbours' value as of ``time``."""
-        if not isinstance(value, float):
+        """The reading minus its neighbours' value as of ``time``, with what the board holds by now."""
+        self.note(time, value)
+        return self.answer(time) if isinstance(value, float) else None
+
+    def note(self, time: int, value: Value) -> None:
+        """A reading, to be judged when its neighbours' of the same moment are known."""
+        if isinstance(value, float):
+            self._board.put(self._device, time, value, self._interval)
+            self._value = value
+
+    def answer(self, time: int) -> Value | None:
+        """The newest reading minus its neighbours' value as of ``time``."""
+        if self._value is None:
             return None
-        self._board.put(self._device, time, value, self._interval)
-        self._value = value
         self._count, self._neighbours = self._board.others(self._device, time, self._agg, self._least)
-        return None if self._neighbours is None else nearest(value - self._neighbours)
+        return None if self._neighbours is None else nearest(self._value - self._neighbours)
 
     def fill(self, time: int, value: Value) -> None:
         """A late reading is for the neighbours, when it is this device's newest."""

@@ -25,18 +25,30 @@ _SPARE_NAMES = 16
 class Stuck:
     """The spread of one device's metric within a span: the largest value minus the smallest.
 
-    Of strings and booleans it is the number of different values beside the first. Nothing is said before the
-    history reaches back to t - ``over`` (a reading of that time or before was seen), while fewer than half of
-    the expected slots hold a reading, and of a single reading. A gap of more than ``over`` and of more than
+    Of strings and booleans it is the number of different values beside the first. A spread beyond the
+    tolerance is certain whatever else came. One within it is not told before the history reaches back to
+    t - ``over`` (a reading of that time or before was seen), while fewer than half of the expected slots hold
+    a reading, and of a single reading. A gap of more than ``over`` and of more than
     three intervals begins the history anew; so does a value of another kind. t is the newest time of any
     reading.
     """
 
-    __slots__ = ("_contents", "_gap", "_interval", "_names", "_needed", "_numbers", "_over", "_since")
+    __slots__ = (
+        "_contents",
+        "_gap",
+        "_interval",
+        "_names",
+        "_needed",
+        "_numbers",
+        "_over",
+        "_since",
+        "_tolerance",
+    )
 
-    def __init__(self, over: int, interval: int) -> None:
+    def __init__(self, over: int, interval: int, tolerance: float = 0.0) -> None:
         """``over`` and ``interval`` (how often a reading is expected) in ms."""
         self._over = over
+        self._tolerance = tolerance
         self._interval = interval
         self._gap = max(over, GAP_INTERVALS * interval)
         self._needed = slots_needed(SHARE, over, interval)
@@ -53,13 +65,18 @@ class Stuck:
         """The spread as of ``time``, in the metric's unit."""
         self.fill(time, value)
         ring = self._contents.ring
-        assert self._since is not None
-        if len(ring) < _TWO or self._contents.slots.held < self._needed:
-            return None
-        if self._since > ring.times[-1] - self._over:
+        if len(ring) < _TWO:
             return None
         spread = self._contents.aggregate.value()
-        return None if spread is None else nearest(spread)
+        if spread is None or (spread <= self._tolerance and not self._proven()):
+            return None
+        return nearest(spread)
+
+    def _proven(self) -> bool:
+        """Whether what was seen is enough to say that nothing moved."""
+        assert self._since is not None
+        contents = self._contents
+        return contents.slots.held >= self._needed and self._since <= contents.ring.times[-1] - self._over
 
     def fill(self, time: int, value: Value) -> None:
         """A late reading takes its place, or shows that the history reaches further back."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from devices.model import Value
 from rules.measures.coverage import slots_needed
-from rules.measures.windows import HOUR, contents_of, told
+from rules.measures.windows import FALLING, HOUR, contents_of, told
 
 
 class TumblingWindow:
@@ -16,8 +16,9 @@ class TumblingWindow:
     The first reading beyond a bucket closes it, or, when none comes, an interval after its end: a reading of
     the end itself is on its way then. The answer is the aggregate as of the bucket's end (``as_of``). Until
     the next is closed there is nothing to say, so that what was true stays true. A bucket without readings
-    says nothing, and a late reading into a closed one changes nothing. When the reading beyond was too late
-    to be judged by, the next that is not answers.
+    says nothing, but that a count or sum for which no coverage is asked is 0; a late reading into a
+    closed one changes nothing. When the reading beyond was too late to be judged by, the next that is not
+    answers.
     """
 
     __slots__ = (
@@ -27,6 +28,7 @@ class TumblingWindow:
         "_contents",
         "_counting",
         "_coverage",
+        "_empty",
         "_end",
         "_interval",
         "_over",
@@ -63,16 +65,30 @@ class TumblingWindow:
         self._pending: Value | None = None
         self._answered: dict[str, Any] | None = None
         self._interval = interval
+        self._empty = False
         self.as_of: int | None = None
 
     def leaves_at(self) -> int | None:
         """When the open bucket is closed at the latest (ms); call :meth:`at` then."""
-        return None if self._end is None or not self._contents.ring else self._end + self._interval
+        if self._end is None or not (self._contents.ring or self._falls):
+            return None
+        return self._end + self._interval
+
+    @property
+    def _falls(self) -> bool:
+        """Whether an empty bucket comes to 0, and that is not known yet."""
+        return self._agg in FALLING and not self._coverage and not self._empty
 
     def at(self, time: int) -> Value | None:
-        """The aggregate of the bucket that is over, when it holds readings; else None."""
+        """The aggregate of the bucket that is over; None when it says nothing."""
         if self._end is not None and time >= self._end + self._interval:
-            self._close()
+            if self._contents.ring:
+                self._close()
+            elif self._falls:
+                self._pending, self._empty, self.as_of = 0.0, True, self._end
+                self._answered = told(self._agg, self._contents, self._start, self._end)
+            self._start = self._end
+            self._end = bucket_end(self._align, self._start, self._over)
         answer, self._pending = self._pending, None
         return answer
 
@@ -90,6 +106,7 @@ class TumblingWindow:
             self._put(time, 0.0)
 
     def _put(self, time: int, value: float) -> None:
+        self._empty = False
         if self._end is None or time > self._end:
             self._close()
             self._start = self._align(time)
@@ -123,8 +140,8 @@ class TumblingWindow:
         return told(self._agg, self._contents, self._start, self._end)
 
     def save(self) -> Any:
-        """``[start, end, as of, pending, answered, *contents]``."""
-        told = [self.as_of, self._pending, self._answered]
+        """``[start, end, as of, empty, pending, answered, *contents]``."""
+        told = [self.as_of, self._empty, self._pending, self._answered]
         return [self._start, self._end, *told, *self._contents.save()]
 
     def load(self, state: Any) -> None:
@@ -133,11 +150,12 @@ class TumblingWindow:
         Raises:
             ValueError, TypeError: it is nothing of the kind.
         """
-        start, end, as_of, pending, answered, *contents = state
+        start, end, as_of, empty, pending, answered, *contents = state
         self._contents.load(contents)
         self._start = int(start)
         self._end = None if end is None else int(end)
         self.as_of = None if as_of is None else int(as_of)
+        self._empty = bool(empty)
         self._pending = pending
         self._answered = None if answered is None else dict(answered)
 

@@ -11,6 +11,7 @@ import typer
 
 from devices.documents import ProblemsError
 from services.cli import access, devices, looking, replaying, rules, running, schemas, scoring, traffic
+from services.runtime import logging
 from services.runtime.lifecycle import StartupError
 from services.store.errors import StoreError
 
@@ -55,6 +56,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(0)
     except Exception:
+        if not structlog.is_configured():
+            logging.set_up(json=False)
         log.exception("Nakhon met something it did not expect; please report what stands here")
         sys.exit(1)
 

@@ -64,7 +64,8 @@ def alerts(
         return
     for alert in items:
         who = alert["device"] or alert["service"] or alert["zone"]
-        sys.stdout.write(f"{alert['severity']:<9} {alert['starts_at']} {who:<20} {alert['title']['en']}\n")
+        head = f"{alert['severity']:<9} {alert['starts_at']} {alert['id']} {who:<20}"
+        sys.stdout.write(f"{head} {alert['title']['en']}\n")
     sys.stdout.write(f"{len(items)} {state}\n")
 
 

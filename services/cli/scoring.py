@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import sys
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -96,8 +97,9 @@ def _content(path: Path) -> bytes:
     try:
         content = path.read_bytes()
         return gzip.decompress(content) if content.startswith(b"\x1f\x8b") else content
-    except (OSError, EOFError) as error:
-        raise ProblemsError([Problem(str(path), 0, "", f"can't be read: {error}")]) from None
+    except (OSError, EOFError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ProblemsError([Problem(str(path), 0, "", f"can't be read: {why}")]) from None
 
 
 def _entries(path: Path, content: bytes) -> Iterator[tuple[int, Any]]:

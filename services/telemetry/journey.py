@@ -8,6 +8,7 @@ its newest message was received.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 import orjson
 
@@ -52,6 +53,8 @@ class Journey:
         self._status = status
         self._shed: dict[Key, int] = {}
         self._released: dict[str, None] = {}
+        self.deaf_until = 0
+        """Until when (ms) nothing could be heard, the last time that was so."""
         self.requests = Requests()
         """Answers to requests with an idempotency key."""
         self.latest: dict[str, Observation] = {}
@@ -69,12 +72,30 @@ class Journey:
 
     def _judged(self, digest: Digest, readings: Sequence[Observation], now: int) -> Sequence[Transition]:
         """What the rules say as of now, with readings; what follows from those is stored with them."""
-        transitions = self._engine.advance(now)
-        if readings:
-            transitions += self._engine.observe(readings, now)
-            if derived := self._engine.take_derived():
-                digest.add_derived(derived)
+        engine = self._engine
+        queued, others = self._queued(readings, now)
+        if queued:
+            # Time comes to each of them before it goes past it: what it ends is not told to be wrong first.
+            transitions = engine.play(queued)
+            now = engine.now
+        else:
+            transitions = engine.advance(now)
+        if others:
+            transitions += engine.observe(others, now)
+        if derived := engine.take_derived():
+            digest.add_derived(derived)
         return transitions
+
+    def _queued(
+        self, readings: Sequence[Observation], now: int
+    ) -> tuple[Sequence[Observation], Sequence[Observation]]:
+        """Readings that waited in the broker while nobody heard and may still raise an alert; the others."""
+        since = max(self._engine.now, now - self._engine.horizon)
+        if self.deaf_until <= since:
+            return (), readings
+        queued = [one for one in readings if since < one.time <= self.deaf_until]
+        queued.sort(key=_TIME)
+        return queued, [one for one in readings if not since < one.time <= self.deaf_until]
 
     def again(
         self, position: int, item: QuarantinedItem, now: int
@@ -109,6 +130,7 @@ class Journey:
             "extras": {name: sorted(extras) for name, extras in self._memory.extras.items()},
             "requests": self.requests.dump(),
             "released": list(self._released),
+            "deaf_until": self.deaf_until,
         }
         return Barrier(position, orjson.dumps(memory), self._engine.snapshot())
 
@@ -123,6 +145,7 @@ class Journey:
         self._memory.extras.update({name: set(extras) for name, extras in data["extras"].items()})
         self.requests.load(data["requests"])
         self._released = dict.fromkeys(data["released"])
+        self.deaf_until = data.get("deaf_until", 0)
 
     def _message(
         self, position: int, message: Message, digest: Digest, evaluate: list[Observation], now: int
@@ -208,6 +231,7 @@ class Journey:
 
 _MOST_RELEASED = 100_000
 """So many items that left the quarantine are remembered: its records tell only once they are stored."""
+_TIME = attrgetter("time")
 _OF_TIME = frozenset({Code.FUTURE_TIME, Code.TOO_OLD})
 _OF_MESSAGES = frozenset(
     {

@@ -53,6 +53,7 @@ class Pipeline:
     async def _noted(self, note: Note, origins: Sequence[Origin]) -> None:
         if deaf := note.data.get("deaf"):
             self._engine.deaf(*deaf)
+            self._journey.deaf_until = deaf[1]
         elif request := note.data.get("request"):
             self._journey.requests.begin(*request)
         elif again := note.data.get("again"):

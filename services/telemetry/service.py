@@ -50,6 +50,8 @@ log = structlog.get_logger(__name__)
 _TICK = 0.05
 _PRESENCE_EVERY = 1_000
 _SNAPSHOT_EVERY = 5_000
+_CATCH_UP = 1_000
+"""What waited in the broker comes within this (ms) of hearing again: until then no time passes for rules."""
 _DRAIN_WITHIN = 10.0
 _SEGMENT = 32 << 20
 """A journal is freed by whole segments, so a small one has small ones."""
@@ -357,7 +359,8 @@ class TelemetryService:
 
     def _may_advance(self) -> bool:
         """While nothing can be heard nothing is judged; and timers never overtake a waiting reading."""
-        return self.source.listening and not self._in_hand and self.intake.quiet
+        caught_up = self._parts.clock.now() >= self.journey.deaf_until + _CATCH_UP
+        return caught_up and self.source.listening and not self._in_hand and self.intake.quiet
 
     def _may_save(self) -> bool:
         """Whether something is new, and all that the state stands on is kept elsewhere."""

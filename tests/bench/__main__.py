@@ -20,7 +20,7 @@ from typing import Any
 
 from services.runtime import logging
 from services.runtime.broker import find_mosquitto
-from tests.bench import backtest, drain, latency, outage, overload, paced, scale, setting
+from tests.bench import backtest, drain, latency, outage, overload, paced, rules, scale, setting
 from tests.bench.rig import Tell
 
 Work = Callable[[str, Path, argparse.Namespace, Tell], Awaitable[Any]]
@@ -71,6 +71,10 @@ BENCHES: Mapping[str, Bench] = {
         lambda _program, folder, o, tell: asyncio.to_thread(
             backtest.run, folder, o.readings or 2_000_000, tell
         ),
+    ),
+    "rules": Bench(
+        "what rules cost a reading, by how many and of which kind, and memory a series (10 min)",
+        lambda _program, _folder, o, tell: asyncio.to_thread(rules.run, o.series, tell),
     ),
     "outage": Bench(
         "the store away, then the drain, and alerts meanwhile (2 min)",
@@ -126,6 +130,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--seconds", type=float, help="how long is measured")
     add("--devices", type=int, default=200_000, help="the many of scale")
+    add("--series", type=int, default=1_000_000, help="whose memory rules measures")
     add("--publishers", type=int, default=2, help="how many overload")
     add("--json", action="store_true", help="the figures as one JSON document on standard output")
     return parser

@@ -1,7 +1,7 @@
 """What one rule of each kind costs a reading, beside a bare threshold.
 
 Every engine has the same sensors and hears the same readings. Nothing fires, but where the kind can only be
-at work while something else does: what a composite follows fires at every second reading of every sensor.
+at work while something else does: what a composite follows fires or clears with every fourth reading.
 """
 
 from __future__ import annotations

@@ -13,8 +13,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from devices.model import Device, Observation
@@ -59,32 +58,6 @@ def _tell(found: Mapping[str, Any], tell: Tell) -> None:
         tell(line)
 
 
-@dataclass
-class _Stages:
-    """How much more the process holds at each stage, and what snapshots are like."""
-
-    series: int
-    start: float
-    bytes_a_series: dict[str, float]
-    snapshots: dict[str, dict[str, float]]
-
-    def note(self, name: str) -> None:
-        self.bytes_a_series[name] = (_resident() - self.start) / self.series
-
-    def snapshot(self, name: str, engine: Engine, into: Engine) -> None:
-        """Take one, and take it up in another engine."""
-        began = time.thread_time()
-        data = engine.snapshot()
-        made = time.thread_time()
-        into.restore(data)
-        self.snapshots[name] = {
-            "mb": len(data) / 2**20,
-            "bytes": len(data) / self.series,
-            "s": made - began,
-            "restore_s": time.thread_time() - made,
-        }
-
-
 def _resident() -> float:
     """Anonymous memory of this process, bytes, after what is free was given back."""
     gc.collect()
@@ -94,21 +67,47 @@ def _resident() -> float:
 
 def _measure(sensors: int, each: int) -> dict[str, Any]:
     ruleset = rulecity.rules(*(f"on: {rulecity.TYPE}.pm25, when: {{above: {100 + n}}}" for n in range(each)))
+    series, start = sensors * each, _resident()
     registry = rulecity.devices(sensors)
-    stages = _Stages(sensors * each, _resident(), {}, {})
+    bare = _resident()
     engine = rulecity.engine(ruleset, registry)
-    stages.note("engine, nothing heard")
+    held = {"engine, nothing heard": (_resident() - bare) / series}
+    snapshots = {}
     for minute, (stage, value) in enumerate(_STAGES.items(), 1):
         _hear(engine, registry, minute, value)
-        stages.note(stage)
-    for minute, (stage, value) in enumerate(_STAGES.items(), 1 + len(_STAGES)):
-        _hear(engine, registry, minute, value)
-        stages.snapshot(stage, engine, rulecity.engine(ruleset, registry))
+        held[stage] = (_resident() - bare) / series
+        snapshots[stage] = _aside(lambda: _snapshot(engine, rulecity.engine(ruleset, registry)))
     return {
-        "series": stages.series,
-        "bytes_a_series": stages.bytes_a_series,
-        "snapshots": stages.snapshots,
+        "series": series,
+        "sensors": sensors,
+        "bytes_a_sensor": (bare - start) / sensors,
+        "bytes_a_series": held,
+        "snapshots": snapshots,
     }
+
+
+def _snapshot(engine: Engine, into: Engine) -> dict[str, float]:
+    """Take one, and take it up in another engine."""
+    began = time.thread_time()
+    data = engine.snapshot()
+    made = time.thread_time()
+    into.restore(data)
+    return {"mb": len(data) / 2**20, "s": made - began, "restore_s": time.thread_time() - made}
+
+
+def _aside(work: Callable[[], dict[str, float]]) -> dict[str, float]:
+    """Do it in a copy of this process, whose memory stays as it is."""
+    source, sink = os.pipe()
+    if os.fork() == 0:
+        try:
+            os.write(sink, json.dumps(work()).encode())
+        finally:
+            os._exit(0)
+    os.close(sink)
+    with os.fdopen(source, "rb") as said:
+        found: dict[str, float] = json.loads(said.read())
+    os.wait()
+    return found
 
 
 def _hear(engine: Engine, registry: Sequence[Device], minute: int, value: float) -> None:
@@ -116,6 +115,7 @@ def _hear(engine: Engine, registry: Sequence[Device], minute: int, value: float)
     end = rulecity.START + (minute + 1) * MINUTE
     for some in rulecity.chunks(registry):
         engine.observe([_reading(sensor, end - MINUTE, end, value) for sensor in some], end)
+    engine.advance(end)  # it lets go of what it told last
 
 
 def _reading(sensor: Device, start: int, end: int, value: float) -> Observation:

@@ -77,11 +77,12 @@ class Twins:
         for one in which or self._both:
             until(lambda one=one: _ended(one.get("/api/v1/ledger")) >= self._sent, "all is stored")
 
-    def saved(self) -> None:
-        """Wait until the one that is killed has saved its state as of now."""
+    def saved(self, device: str) -> None:
+        """One more reading, with which there is something to save; wait until the killed one has saved it."""
         self.heard(self.killed)
         file = self.killed.data / "state"
         since = time.time_ns()
+        self.send(device, {"pm25": 1.0})
         until(lambda: file.exists() and file.stat().st_mtime_ns > since, "the state is saved")
 
     def restart(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,7 +53,7 @@ def diff(
     """Play two versions of rules on the same history, and tell where their alerts differ.
 
     Without --against the old version is the city's own, of the rules that the new one has too. Exit code 1
-    when any alert differs.
+    when any alert differs, or when there was no reading to play.
     """
     from rules.backtest.differences import by_id, compare
 
@@ -75,7 +76,7 @@ def diff(
         print_json(_document(played, differences))
     else:
         _tell(ground.name, played, differences)
-    if any(one.differs for one in differences):
+    if any(one.differs for one in differences) or not played.reports[0].readings:
         raise typer.Exit(1)
 
 
@@ -98,5 +99,8 @@ def _tell(name: str, played: Played, differences: Sequence[Difference]) -> None:
     different = [one for one in differences if one.differs]
     write_lines([f"{name}: {report.readings:,} readings, {len(differences)} rules"])
     write_lines(difference_lines(different, report.timezone, detail=20))
+    if not report.readings:
+        sys.stderr.write("nakhon: there was no reading to play\n")
+        return
     alike = len(differences) - len(different)
     write_lines([f"{alike} rules fire the same, {len(different)} do not"])

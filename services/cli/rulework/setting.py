@@ -64,7 +64,8 @@ def read_documents(path: Path) -> list[Document]:
         try:
             documents.append(Document(str(file), file.read_text(encoding="utf-8-sig")))
         except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem(str(file), 0, "", f"can't be read: {error}"))
+            why = getattr(error, "strerror", None) or error
+            problems.append(Problem(str(file), 0, "", f"can't be read: {why}"))
     if not files:
         problems.append(Problem(str(path), 0, "", "there is no rule file (*.yaml) here"))
     if problems:

@@ -13,6 +13,10 @@ import type {
   Quarantined,
   Reading,
   Replayed,
+  Rule,
+  RuleChanges,
+  RuleComparison,
+  RuleState,
   Session,
   Verdict,
   Zone,
@@ -40,6 +44,8 @@ const TIMEOUT_MS = 10_000;
 const REPLAY_MS = 60_000;
 /** Of hundreds of thousands of devices it takes a while to find those with problems. */
 const SURVEY_MS = 60_000;
+/** Reading all rule files, and giving the state of the old rules to the new ones. */
+const RELOAD_MS = 60_000;
 
 export const isUnauthorised = (error: unknown): boolean =>
   error instanceof ProblemError && error.status === 401;
@@ -136,6 +142,29 @@ export class Api {
 
   quality(query: Query): Promise<Page<Quality>> {
     return this.#request("GET", "quality", query, undefined, SURVEY_MS);
+  }
+
+  rules(): Promise<Rule[]> {
+    return this.#all("rules", { limit: 2000 });
+  }
+
+  rule(id: string): Promise<Rule> {
+    return this.#request("GET", `rules/${encodeURIComponent(id)}`);
+  }
+
+  /** The rule files in force, and the mistakes in those that are not. */
+  ruleState(): Promise<RuleState> {
+    return this.#request("GET", "rules/state");
+  }
+
+  /** Take over the rule files now, all of them or none. */
+  reloadRules(): Promise<RuleChanges> {
+    return this.#request("POST", "rules/reload", {}, undefined, RELOAD_MS);
+  }
+
+  /** A rule in shadow mode beside the live one, over the last week. */
+  comparison(id: string): Promise<RuleComparison> {
+    return this.#request("GET", `rules/${encodeURIComponent(id)}/comparison`);
   }
 
   /** What Nakhon itself can't do now; nothing when it does all of its work. */

@@ -9,10 +9,12 @@ import { DataPage } from "./components/data/DataPage";
 import { Header } from "./components/Header";
 import { Icon } from "./components/Icon";
 import { PulseCard } from "./components/PulseCard";
+import { RulesPage } from "./components/rules/RulesPage";
 import { SignIn } from "./components/SignIn";
 import { ZoneMap } from "./components/ZoneMap";
 import { isOpen } from "./model/alerts";
 import { said } from "./model/labels";
+import type { PageName } from "./model/place";
 import { useStore } from "./store";
 
 export function App(): JSX.Element {
@@ -43,10 +45,15 @@ function Console(): JSX.Element {
       <Skip />
       <Header />
       <StaleBanner />
-      {page.value === "data" ? <DataPage /> : <CityPage />}
+      <Page name={page.value} />
       <Announcer />
     </div>
   );
+}
+
+function Page({ name }: { name: PageName }): JSX.Element {
+  if (name === "data") return <DataPage />;
+  return name === "rules" ? <RulesPage /> : <CityPage />;
 }
 
 function CityPage(): JSX.Element {
@@ -66,8 +73,12 @@ function CityPage(): JSX.Element {
 /** To what the page is about, past the header. The address stays: it says what is looked at. */
 function Skip(): JSX.Element {
   const { page, text } = useStore();
-  const [target, word] =
-    page.value === "data" ? ["ledger", text.value.skipData] : ["alerts", text.value.skip];
+  const say = text.value;
+  const [target, word] = {
+    city: ["alerts", say.skip],
+    data: ["ledger", say.skipData],
+    rules: ["rules", say.skipRules],
+  }[page.value] as [string, string];
   return (
     <a
       class="skip"
@@ -113,7 +124,7 @@ function useWindowTitle(): void {
   const { live, city, lang, page, text } = useStore();
   const open = [...(live.alerts.value?.values() ?? [])].filter(isOpen).length;
   const place = city.value ? said(city.value.name, lang) : text.value.product;
-  const name = page.value === "data" ? `${text.value.dataPage} · ${place}` : place;
+  const name = page.value === "city" ? place : `${text.value.pageNames[page.value]} · ${place}`;
   useEffect(() => {
     document.title = open ? `(${open}) ${name}` : name;
   }, [open, name]);

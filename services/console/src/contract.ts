@@ -73,12 +73,39 @@ export interface EvidenceReading {
   device?: string;
 }
 
+/** The arithmetic of an alert: five keys that all have, and what its kind of rule has to say beside them. */
 export interface Evidence {
   metric: string | null;
   value: Value | null;
   window: string | null;
   threshold: Value | null;
   readings: EvidenceReading[];
+  /** Of a window: (from, to]. */
+  agg?: string;
+  over?: string;
+  from?: Instant;
+  to?: Instant;
+  count?: number;
+  /** 0 to 1: the share of expected readings that it holds. */
+  coverage?: number | null;
+  /** Of a quorum: those at once, `count` of `total`. */
+  devices?: string[];
+  total?: number;
+  /** Of an anomaly or a deviation. */
+  expected?: number | null;
+  low?: number | null;
+  high?: number | null;
+  score?: number;
+  neighbours?: number;
+  /** Of a change. */
+  relative?: boolean;
+  /** Of what is stuck. */
+  since?: Instant | null;
+  /** Of rules over rules. */
+  rules?: string[];
+  /** Of an expression: the values that it was asked about. */
+  expr?: string;
+  values?: Record<string, Value>;
 }
 
 export interface Acknowledgement {
@@ -97,6 +124,7 @@ export interface HistoryEntry {
   by?: string | null;
   note?: string | null;
   severity?: Severity | null;
+  evidence?: Evidence | null;
   /** Why it ended, where its condition did not. */
   reason?: (Text & { code: string }) | null;
 }
@@ -124,6 +152,83 @@ export interface Alert {
   /** The arithmetic in a sentence; only where one alert is asked for. */
   explanation?: Text;
   history?: HistoryEntry[];
+}
+
+/** A rule in force. `when`, `levels`, `where` and `schedule` are as its file has them. */
+export interface Rule {
+  id: string;
+  group: string;
+  domain: DomainId;
+  version: string;
+  /** `pack` is that of the library that it comes from, null for the city's own. */
+  source: { file: string | null; line: number | null; pack: string | null };
+  on: string | null;
+  metric: string | null;
+  kind: string;
+  when: Record<string, unknown> | null;
+  levels: Partial<Record<Severity, Value>> | null;
+  severity: Severity | null;
+  for: string;
+  keep_firing_for: string;
+  schedule: Record<string, unknown> | null;
+  where: Record<string, unknown>;
+  lateness: string;
+  mode: "live" | "shadow";
+  against: string | null;
+  title: Text;
+  advice?: Text | null;
+  alerts: { pending: number; firing: number };
+  group_evaluations: number;
+}
+
+/** What became of each rule in a reload, by id. */
+export interface RuleChanges {
+  kept: string[];
+  changed: string[];
+  added: string[];
+  removed: string[];
+}
+
+export interface RuleProblem {
+  file: string;
+  line: number | null;
+  key: string;
+  value: Value | null;
+  message: string;
+  allowed: string | null;
+}
+
+/** The rule files in force, and the mistakes in those that are not. */
+export interface RuleState {
+  loaded_at: Instant;
+  digest: string;
+  rules: number;
+  packs: string[];
+  files: string[];
+  problems: RuleProblem[];
+  last: (RuleChanges & { at: Instant; by: string; outcome: "loaded" | "unchanged" | "refused" }) | null;
+}
+
+export interface ComparedAlert {
+  alert: string;
+  severity: Severity;
+  fired: Instant;
+  ends_at: Instant | null;
+  zone: string;
+  device: string | null;
+}
+
+/** The alerts of a shadow rule beside those of the live one that it means to replace. */
+export interface RuleComparison {
+  rule: string;
+  against: string;
+  start: Instant;
+  end: Instant;
+  fired: { shadow: number; live: number };
+  firing_seconds: { shadow: number; live: number };
+  counts: { both: number; only_shadow: number; only_live: number };
+  only_shadow: ComparedAlert[];
+  only_live: ComparedAlert[];
 }
 
 export type Ring = [number, number][];

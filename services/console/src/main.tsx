@@ -13,6 +13,8 @@ import "./styles/side.css";
 import "./styles/data.css";
 import "./styles/cause.css";
 import "./styles/quality.css";
+import "./styles/rules.css";
+import "./styles/why.css";
 import "./styles/gate.css";
 
 const root = document.getElementById("app");

@@ -12,8 +12,10 @@ import {
   type DataFilters,
   hashOf,
   NO_DATA_FILTERS,
+  NO_RULE_FILTERS,
   type PageName,
   placeOf,
+  type RuleFilters,
   type Selection,
 } from "./model/place";
 import { CityTime, knownTimezone } from "./model/time";
@@ -32,6 +34,7 @@ export class Store {
   readonly page = signal<PageName>("city");
   readonly selection = signal<Selection>(null);
   readonly dataFilters = signal<DataFilters>(NO_DATA_FILTERS);
+  readonly ruleFilters = signal<RuleFilters>(NO_RULE_FILTERS);
   readonly live: LiveCity;
   readonly api: Api;
   readonly prefs: Prefs;
@@ -103,6 +106,10 @@ export class Store {
     this.dataFilters.value = { ...this.dataFilters.value, ...change };
   }
 
+  filterRules(change: Partial<RuleFilters>): void {
+    this.ruleFilters.value = { ...this.ruleFilters.value, ...change };
+  }
+
   zoneName(id: string): string {
     const zone = this.live.zones.value?.find((known) => known.id === id);
     return zone ? said(zone.name, this.lang) : words(id);
@@ -132,13 +139,19 @@ export function followAddress(store: Store): void {
       store.page.value = place.page;
       store.selection.value = place.selection;
       store.dataFilters.value = place.filters;
+      store.ruleFilters.value = place.rules;
     });
   };
   read();
   window.addEventListener("hashchange", read);
   effect(() => {
-    const { page, selection, dataFilters } = store;
-    const hash = hashOf({ page: page.value, selection: selection.value, filters: dataFilters.value });
+    const { page, selection, dataFilters, ruleFilters } = store;
+    const hash = hashOf({
+      page: page.value,
+      selection: selection.value,
+      filters: dataFilters.value,
+      rules: ruleFilters.value,
+    });
     if (hash !== location.hash) history.replaceState(null, "", hash || location.pathname);
   });
 }

@@ -8,6 +8,8 @@ import time
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
+from rules.explaining import arithmetic
+
 JSON = dict[str, Any]
 
 TITLES = {
@@ -206,6 +208,58 @@ def evidence(kind: Kind) -> JSON:
         "window": None if kind.value is None else "10m mean",
         "threshold": kind.threshold,
         "readings": [],
+    }
+
+
+def explanation(alert: JSON) -> JSON:
+    """The arithmetic in a sentence."""
+    return dict(arithmetic(alert["evidence"]).as_dict())
+
+
+def window_evidence(ends: float) -> JSON:
+    """What a rule over the mean of six hours has to say, up to a moment (s)."""
+    return {
+        "metric": "pm25",
+        "value": 81.2,
+        "window": "6h mean",
+        "threshold": 75,
+        "readings": [{"time": rfc3339(ends), "value": 96.4}],
+        "agg": "mean",
+        "over": "6h",
+        "from": rfc3339(ends - 6 * 3600),
+        "to": rfc3339(ends),
+        "count": 68,
+        "coverage": 0.944,
+    }
+
+
+def anomaly_evidence(at: float) -> JSON:
+    """What a rule over unusual readings has to say of one at a moment (s)."""
+    return {
+        "metric": "pm25",
+        "value": 0.9994,
+        "window": None,
+        "threshold": 0.999,
+        "readings": [{"time": rfc3339(at), "value": 96.4}],
+        "expected": 41.2,
+        "low": 33.0,
+        "high": 49.5,
+        "score": 0.9994,
+    }
+
+
+def quorum_evidence(at: float) -> JSON:
+    """What a rule over several devices of a zone has to say."""
+    values = {"aq-01": 96.4, "aq-04": 88.1, "aq-09": 79.0}
+    return {
+        "metric": "pm25",
+        "value": 3.0,
+        "window": "devices at once",
+        "threshold": 3.0,
+        "readings": [{"time": rfc3339(at), "value": v, "device": d} for d, v in values.items()],
+        "devices": list(values),
+        "count": 3,
+        "total": 5,
     }
 
 

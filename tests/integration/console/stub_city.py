@@ -30,6 +30,7 @@ from tests.integration.console.city_data import (
     alert,
     device,
     domain_status,
+    explanation,
     reading,
     rfc3339,
     series,
@@ -37,6 +38,7 @@ from tests.integration.console.city_data import (
     zone,
 )
 from tests.integration.console.stub_data import StubData, busy_ledger
+from tests.integration.console.stub_rules import MISTAKES, StubRules
 
 CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 TOKEN = "let-me-in"
@@ -57,6 +59,8 @@ class StubCity:
         self.ledger = {"received": 1200, "stored": 1190, "duplicate": 6, "quarantined": 4, "pending": 0}
         self.ledgers: dict[str, JSON] = {}
         self.data = StubData()
+        self.rules = StubRules()
+        self.histories: dict[str, list[JSON]] = {}
         # From memory: a page that leaves while a file is sent leaves no file open.
         files = [file for file in dist.rglob("*") if file.is_file()] if dist.exists() else []
         self._files = {f"/{file.relative_to(dist).as_posix()}": file.read_bytes() for file in files}
@@ -82,6 +86,7 @@ class StubCity:
         app.router.add_get(f"{api}/ledger", self._ledger)
         app.router.add_get(f"{api}/events", self._events)
         self.data.add_routes(app.router, api)
+        self.rules.add_routes(app.router, api)
         app.router.add_get("/{path:.*}", self._file)
         app.on_shutdown.append(self._hang_up)
         return app
@@ -160,7 +165,8 @@ class StubCity:
         ]
         if acknowledged := found["acknowledged"]:
             history.append({"change": "acknowledged", **acknowledged})
-        return web.json_response({**found, "history": history})
+        history += self.histories.get(found["id"], [])
+        return web.json_response({"explanation": explanation(found), **found, "history": history})
 
     async def _acknowledge(self, request: web.Request) -> web.Response:
         body = await request.json()
@@ -221,12 +227,18 @@ def problem(status: int, title: str, detail: str) -> web.Response:
 
 
 def arrange(city: StubCity, scene: str) -> None:
-    """Set the city up as ``quiet``, ``unknown``, ``busy`` or ``many`` (200 alerts)."""
-    if scene in {"busy", "many"}:
+    """Set the city up as ``quiet``, ``unknown``, ``busy``, ``many`` (200 alerts) or ``mistakes``.
+
+    The mistakes are in rule files.
+    """
+    if scene == "mistakes":
+        city.rules.problems = MISTAKES
+        city.rules.reloaded("refused")
+    if scene in {"busy", "many", "mistakes"}:
         city.domains["environment"] = domain_status("environment", "outage")
         city.domains["mobility"] = domain_status("mobility", "degraded", silent=4)
         city.domains["people"] = domain_status("people", "maintenance")
-        for number in range(6 if scene == "busy" else 200):
+        for number in range(200 if scene == "many" else 6):
             raised = alert(number)
             if number % 4 == 3:
                 raised["acknowledged"] = {
@@ -235,7 +247,7 @@ def arrange(city: StubCity, scene: str) -> None:
                     "note": "crew sent",
                 }
             city.alerts[raised["id"]] = raised
-    if scene in {"busy", "many", "unknown"}:
+    if scene != "quiet":
         city.domains["economy"] = domain_status("economy", "unknown")
 
 
@@ -252,7 +264,7 @@ async def live(city: StubCity) -> None:
 
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scene", choices=["quiet", "unknown", "busy", "many"], default="busy")
+    parser.add_argument("--scene", choices=["quiet", "unknown", "busy", "many", "mistakes"], default="busy")
     parser.add_argument("--port", type=int, default=8080)
     parser.add_argument("--role", default="operator")
     parser.add_argument("--signed-out", action="store_true")

@@ -37,7 +37,7 @@ rules:
   - {id: aqi, on: AirQualityObserved.thaiAqi, where: {devices: [aqi-01]}, when: {above: 100}, for: 4s}
   - {id: heat, on: AirQualityObserved.heatIndex, where: {devices: [aqi-01]}, when: {above: 41}}
 """
-NAMES = ("for-01", "day-01", "haze-01", "haze-02", "haze-03", "pair-01", "late-01", "aqi-01")
+NAMES = ("for-01", "day-01", "haze-01", "haze-02", "haze-03", "pair-01", "late-01", "aqi-01", "idle-01")
 DEVICES = "id,type,zone,interval\n" + "".join(f"{name},AirQualityObserved,north,5m\n" for name in NAMES)
 
 Scene: TypeAlias = Iterator[None]
@@ -68,7 +68,7 @@ def a_long_window_that_fills(twins: Twins) -> Scene:
     twins.history("day-01", past[100:200])
     yield
     twins.history("day-01", past[200:])
-    twins.send("day-01", {"pm25": 37.0})
+    twins.send("day-01", {"pm25": 37.0}, at=now() - SECOND)
     began = twins.send("day-01", {"pm25": 300.0})
     yield
     yield
@@ -134,13 +134,13 @@ def derived_metrics_that_roll(twins: Twins) -> Scene:
     yield
     began = twins.send("aqi-01", values)
     yield
-    later = twins.send("aqi-01", values)
     yield
     (alert,) = twins.told("kill/aqi", "firing")
     assert (ms(alert["starts_at"]), ms(alert["fired"])) == (began, began + 4 * SECOND)
     assert alert["evidence"]["value"] > 100
     (alert,) = twins.told("kill/heat", "firing")
     assert ms(alert["fired"]) == began
+    later = twins.send("aqi-01", values)
     twins.heard()
     _derived_once(twins, values, [began, later])
 
@@ -175,7 +175,7 @@ def played(folders: pytest.TempPathFactory, mosquitto_path: str) -> Iterator[Map
         scenes = {scene.__name__: scene(twins) for scene in SCENES}
         for kill in (1, 2):
             if kill == 2:
-                twins.saved()
+                twins.saved(NAMES[-1])
             _all(scenes)
             twins.heard()
             twins.killed.kill()

@@ -69,7 +69,7 @@ async def test_what_changed_ends_at_once_and_the_rest_goes_on(tmp_path: Path) ->
         assert set(steps(world.records.told[3:])) == {("air/high", "firing"), ("air/warm", "firing")}
     engine = service._parts.engine
     due = min(one.starts_at for one in world.records.told) + 3_600_000
-    fired = [one for one in engine.advance(due) if one.state is State.FIRING]
+    fired = [one for one in engine.advance(due + 1) if one.state is State.FIRING]
     assert [(one.rule, one.at) for one in fired] == [("air/lasting", due)]
 
 

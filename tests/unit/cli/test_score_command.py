@@ -78,3 +78,17 @@ def test_mistakes_are_told_with_their_lines(tmp_path: Path) -> None:
     assert [problem.line for problem in caught.value.problems] == [1, 2, 3]
     with pytest.raises(ProblemsError, match=r"alerts\.json:2: not JSON"):
         scored(tmp_path, json.dumps(ALERT).encode() + b"\nnonsense\n")
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x1f\x8b\x08\x00" + bytes(60), gzip.compress(b"{}")[:-3]], ids=["damaged", "cut short"]
+)
+def test_a_packed_file_that_is_damaged_is_told_in_words(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(ProblemsError, match=r"alerts\.json: can't be read"):
+        scored(tmp_path, content, "--json")
+
+
+def test_a_file_that_is_not_there_is_named_once(tmp_path: Path) -> None:
+    path = str(tmp_path / "nothing.jsonl")
+    result = CliRunner().invoke(build(), ["score", "--truth", path, "--alerts", path])
+    assert str(result.exception) == f"{path}: can't be read: No such file or directory"

@@ -12,7 +12,9 @@ from devices.catalog import Catalog
 from devices.city import CityDocuments, parse_city
 from devices.codecs.native import decode
 from devices.documents import Document, parse
+from devices.holidays import parse_holidays
 from devices.typefile import parse_type
+from rules.calendar.holidays import Holidays
 from rules.files import Context, parse_groups
 from rules.testing import run
 from services.runtime.cityfolder import read_city
@@ -64,6 +66,14 @@ def test_a_city_is_read_with_its_devices(example: Example) -> None:
     assert all(folder.city.service_of(device) for device in folder.devices)
 
 
+@pytest.mark.parametrize("example", marked("file", "holidays.yaml"), ids=str)
+def test_holidays_are_read(example: Example) -> None:
+    listed = parse_holidays(document(example))
+    days = Holidays.of(listed)
+    assert all(days.is_holiday(holiday.day) for holiday in listed.holidays)
+    assert not any(days.is_holiday(day) for day in listed.without)
+
+
 @pytest.mark.parametrize("example", [e for e in MARKED if "types/" in e.marks.get("file", "")], ids=str)
 def test_a_type_is_read(example: Example) -> None:
     assert f"types/{parse_type(document(example)).name}.yaml" == example.marks["file"]
@@ -101,7 +111,16 @@ def test_a_program_compiles(example: Example) -> None:
 def test_no_mark_is_without_a_test() -> None:
     tested: tuple[Callable[[Example], bool], ...] = (
         lambda e: e.marks.get("file", "").endswith(
-            ("nakhon.yaml", "rules.yaml", "city.yaml", "map.yaml", "devices.csv", ".py", ".ino")
+            (
+                "nakhon.yaml",
+                "rules.yaml",
+                "city.yaml",
+                "map.yaml",
+                "holidays.yaml",
+                "devices.csv",
+                ".py",
+                ".ino",
+            )
         ),
         lambda e: "types/" in e.marks.get("file", ""),
         lambda e: "payload" in e.marks or "verdict" in e.marks,

@@ -55,8 +55,12 @@ class World:
         self.engine.advance(START)
 
     def at(self, minutes: float) -> list[Short]:
-        """Let time come to then."""
-        return self._note(self.engine.advance(self.ms(minutes)))
+        """Let time come to then, and that moment be over."""
+        return self._note([*self.engine.advance(self.ms(minutes)), *self.engine.conclude()])
+
+    def conclude(self) -> list[Short]:
+        """Let the moment be over to which time has come."""
+        return self._note(self.engine.conclude())
 
     def reads(
         self, minutes: float, values: Mapping[str, Value], device: str = "aq-01", *, now: float | None = None

@@ -154,6 +154,18 @@ def test_several_devices_and_lists_of_values(results):
     assert result.passed, str(result)
 
 
+def test_a_rule_that_is_about_none_of_the_devices_is_told(rules_of, catalog):
+    schools = GROUP.replace("levels: {minor: 10, major: 50}", "where: {labels: {site: school}}")
+    test = (
+        "{name: t, devices: [{id: a%s}], observe: [{device: a, values: {pm25: 60}}],"
+        " expect: [{at: 0s, alerts: [{rule: pm}]}]}"
+    )
+    (without,) = run(rules_of(f"{schools}  - {test % ''}\n", city=None), catalog)
+    assert "its where shuts out every device of the test" in str(without)
+    (labelled,) = run(rules_of(f"{schools}  - {test % ', labels: {site: school}'}\n", city=None), catalog)
+    assert labelled.passed, str(labelled)
+
+
 @pytest.mark.parametrize(
     "observe",
     [

@@ -85,7 +85,7 @@ def test_for_fires_at_its_moment_without_a_new_reading(world):
     w = world(HELD)
     assert w.reads(1, pm(60)) == [("pending", "warning", 1, 1)]
     assert w.at(5.9) == []
-    assert w.engine.next_deadline() == w.ms(6)
+    assert w.engine.next_deadline() == w.ms(6) + 1  # readings of that moment come first
     assert w.at(60) == [("firing", "warning", 6, 1)]
     assert w.told[-1].taken is None
     assert w.reads(61, pm(20)) == [("resolved", "warning", 61, 1)]
@@ -116,7 +116,22 @@ def test_after_keep_firing_for_a_reading_begins_a_new_alert(world):
     w = world(KEPT)
     w.reads(0, pm(60))
     w.reads(5, pm(10))
-    assert w.reads(20, pm(60)) == [("resolved", "warning", 20, 0), ("firing", "warning", 20, 20)]
+    assert w.reads(21, pm(60)) == [("resolved", "warning", 20, 0), ("firing", "warning", 21, 21)]
+
+
+def test_a_reading_of_the_moment_at_which_it_would_resolve_keeps_it(world):
+    w = world(KEPT)
+    w.reads(0, pm(60))
+    w.reads(5, pm(10))
+    assert w.reads(20, pm(60)) == []
+    assert w.at(60) == []
+
+
+def test_a_good_reading_of_the_moment_at_which_it_would_fire_is_in_time(world):
+    w = world(HELD)
+    w.reads(0, pm(60))
+    assert w.reads(5, pm(10)) == [("inactive", "warning", 5, 0)]
+    assert w.at(60) == []
 
 
 def test_levels_move_the_severity_of_one_alert_with_the_same_gap(world):
@@ -218,7 +233,7 @@ def test_a_backlog_that_ends_a_condition_early_does_not_fire_it(world):
 def test_an_overdue_for_fires_once_its_batch_is_through(world):
     w = world(HELD)
     assert w.reads(1, pm(60), now=9) == [("pending", "warning", 1, 1)]
-    assert w.at(9) == []
+    assert w.engine.advance(w.ms(9)) == []  # more of its readings may come
     assert w.at(9.1) == [("firing", "warning", 6, 1)]
 
 

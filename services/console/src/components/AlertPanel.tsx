@@ -1,15 +1,19 @@
 import type { JSX } from "preact";
-import type { Alert, HistoryEntry, Text } from "../contract";
+import type { Alert, Evidence, HistoryEntry, Lang, Text } from "../contract";
+import type { Messages } from "../i18n";
 import { metricOf, said, shown, words } from "../model/labels";
-import { span, toMs } from "../model/time";
+import { span, spanWords, toMs } from "../model/time";
+import { endOf, scaleOf } from "../model/why";
 import { useStore } from "../store";
 import { Acknowledge } from "./Acknowledge";
 import { Where } from "./Alerts";
+import { Legend } from "./Chart";
 import { EvidenceChart } from "./EvidenceChart";
 import { useLoaded } from "./hooks";
-import { SeverityMark } from "./Icon";
+import { Icon, SeverityMark } from "./Icon";
 import { Journey } from "./Journey";
 import { Panel, Part } from "./Panel";
+import { Facts, RuleOf } from "./WhyFacts";
 
 /** The alert of the address: from the list when it is there, else from the server. */
 export function AlertPanel({ id }: { id: string }): JSX.Element {
@@ -63,11 +67,14 @@ function AlertDetail({
       }
       foot={<Acknowledge key={alert.id} alert={alert} />}
     >
-      <Part title={say.evidence}>
+      <Part title={say.why}>
+        {explanation && <p class="explanation">{said(explanation, lang)}</p>}
         <Arithmetic alert={alert} />
-        {explanation && <p class="explanation muted">{said(explanation, lang)}</p>}
         <EvidenceChart alert={alert} />
+        <Legend alert={alert} />
+        <Facts alert={alert} />
       </Part>
+      <Ended alert={alert} history={history} />
       {alert.advice && (
         <Part title={say.advice}>
           <p>{said(alert.advice, lang)}</p>
@@ -79,10 +86,7 @@ function AlertDetail({
       <Part title={say.history}>
         <History entries={history} />
       </Part>
-      <p class="fine">
-        {say.rule} <code>{alert.rule}</code>
-        {alert.rule_version && <code> {alert.rule_version.slice(0, 19)}</code>}
-      </p>
+      <RuleOf alert={alert} />
     </Panel>
   );
 }
@@ -106,8 +110,11 @@ function Arithmetic({ alert }: { alert: Alert }): JSX.Element {
   const { live, lang, text } = useStore();
   const { evidence } = alert;
   const metric = metricOf(alert, live.devices.value, live.types.value);
-  const unit = metric?.unit ?? "";
-  const name = said(metric?.title, lang) || (evidence.metric ? words(evidence.metric) : text.value.value);
+  const say = text.value;
+  const scale = scaleOf(evidence);
+  const unit = (scale === "metric" && metric?.unit) || "";
+  const measured = said(metric?.title, lang) || (evidence.metric ? words(evidence.metric) : say.value);
+  const name = { ...say.scales, metric: measured, share: measured }[scale];
   return (
     <dl class={typeof evidence.value === "number" ? "arithmetic" : "arithmetic is-words"}>
       <div class="is-value">
@@ -122,15 +129,43 @@ function Arithmetic({ alert }: { alert: Alert }): JSX.Element {
           <b>{shown(evidence.threshold, lang)}</b> {unit}
         </dd>
       </div>
-      {evidence.window && (
-        <div>
+      {evidence.window && scale !== "devices" && (
+        <div class="is-window">
           <dt>{text.value.window}</dt>
           <dd>
-            <b>{evidence.window}</b>
+            <b>{windowWords(evidence, say, lang)}</b>
           </dd>
         </div>
       )}
     </dl>
+  );
+}
+
+/** The window as the reader's language says it, where its parts are known. */
+function windowWords({ agg, over, window }: Evidence, say: Messages, lang: Lang): string {
+  return agg && over
+    ? say.windowShort(say.aggregates[agg] ?? agg, spanWords(over, lang))
+    : spanWords(window ?? "", lang);
+}
+
+/** What ended it, for whoever comes after. */
+function Ended({ alert, history }: { alert: Alert; history: HistoryEntry[] | null }): JSX.Element | null {
+  const { live, lang, text, time } = useStore();
+  const say = text.value;
+  const end = endOf(alert, history);
+  if (!end) return null;
+  const word = end.reason ? said(end.reason, lang) : end.by ? say.endedByHand(end.by) : say.endedByItself;
+  return (
+    <Part title={say.ended}>
+      <p class="ended">
+        <Icon name="operational" size={18} />
+        <span>
+          <b>{word}</b>
+          {end.value !== null && `, ${say.endedAtValue(shown(end.value, lang))}`}
+          {end.at !== null && <span class="muted"> · {time.value.moment(end.at, live.now.value)}</span>}
+        </span>
+      </p>
+    </Part>
   );
 }
 

@@ -3,6 +3,7 @@ import { STATUSES } from "../contract";
 import type { Connection } from "../model/connection";
 import { countByStatus } from "../model/domains";
 import { said } from "../model/labels";
+import { PAGES } from "../model/place";
 import { troubleOf } from "../model/readiness";
 import { THEMES } from "../prefs";
 import { useStore } from "../store";
@@ -46,12 +47,11 @@ function Pages(): JSX.Element {
   const say = text.value;
   return (
     <nav class="pages" aria-label={say.pages}>
-      <a href="#city" aria-current={page.value === "city" ? "page" : undefined}>
-        {say.cityPage}
-      </a>
-      <a href="#data" aria-current={page.value === "data" ? "page" : undefined}>
-        {say.dataPage}
-      </a>
+      {PAGES.map((name) => (
+        <a key={name} href={`#${name}`} aria-current={page.value === name ? "page" : undefined}>
+          {say.pageNames[name]}
+        </a>
+      ))}
     </nav>
   );
 }

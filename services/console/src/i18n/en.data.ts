@@ -46,8 +46,7 @@ export const enData = {
   parts,
 
   pages: "Pages",
-  cityPage: "City",
-  dataPage: "Data",
+  pageNames: { city: "City", data: "Data", rules: "Rules" },
   skipData: "Skip to the data",
   notReady: "Nakhon itself:",
 

@@ -1,5 +1,6 @@
 import type { DomainId, Role, Severity, Status, TimeName } from "../contract";
 import { enData } from "./en.data";
+import { enRules } from "./en.rules";
 
 const statuses: Record<Status, string> = {
   operational: "Operational",
@@ -57,6 +58,7 @@ const some = (n: number, one: string, many: string): string =>
 
 export const en = {
   ...enData,
+  ...enRules,
   statuses,
   severities,
   domains,

@@ -12,6 +12,15 @@ const groups = [
   "codes",
   "problems",
   "parts",
+  "pageNames",
+  "kinds",
+  "aggregates",
+  "days",
+  "marks",
+  "outcomes",
+  "fates",
+  "slots",
+  "absentOf",
 ] as const;
 
 it("says everything in Thai that it says in English", () => {

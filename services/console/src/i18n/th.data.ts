@@ -37,8 +37,7 @@ export const thData: DataMessages = {
   },
 
   pages: "หน้า",
-  cityPage: "เมือง",
-  dataPage: "ข้อมูล",
+  pageNames: { city: "เมือง", data: "ข้อมูล", rules: "กฎ" },
   skipData: "ข้ามไปยังข้อมูล",
   notReady: "ระบบนครเอง:",
 

@@ -1,10 +1,12 @@
 import type { Messages } from "./en";
 import { thData } from "./th.data";
+import { thRules } from "./th.rules";
 
 const count = (n: number): string => n.toLocaleString("th-TH");
 
 export const th: Messages = {
   ...thData,
+  ...thRules,
   statuses: {
     operational: "ปกติ",
     degraded: "ด้อยประสิทธิภาพ",

@@ -70,7 +70,7 @@ it("plots oldest to newest from left to right, the larger above, the limit withi
     { at: 1000, value: 10 },
     { at: 3000, value: 30 },
   ];
-  const plot = plotted(dots, 50, { width: 300, height: 200 });
+  const plot = plotted(dots, { values: [50], times: [] }, { width: 300, height: 200 });
   expect([plot.x(1000), plot.x(2000), plot.x(3000)]).toEqual([44, 166, 288]);
   expect(plot.y(30)).toBeLessThan(plot.y(10));
   expect(plot.y(50)).toBeGreaterThan(plot.top);

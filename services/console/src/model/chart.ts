@@ -43,10 +43,15 @@ export interface Plot {
   y(value: number): number;
 }
 
-/** A plot of the dots, which are in order of time, and of a limit, with room for the axes. */
-export function plotted(dots: Dot[], limit: number | null, size: { width: number; height: number }): Plot {
-  const times = { low: dots[0]?.at ?? 0, high: dots.at(-1)?.at ?? 1 };
-  const values = rangeOf([...dots.map(({ value }) => value), ...(limit === null ? [] : [limit])]);
+/** A plot of the dots, which are in order of time, that holds these values and times too, with room for the axes. */
+export function plotted(
+  dots: Dot[],
+  also: { values: number[]; times: number[] },
+  size: { width: number; height: number },
+): Plot {
+  const low = Math.min(dots[0]?.at ?? 0, ...also.times);
+  const times = { low, high: Math.max(dots.at(-1)?.at ?? 1, ...also.times) };
+  const values = rangeOf([...dots.map(({ value }) => value), ...also.values]);
   const [left, right, top, bottom] = [44, size.width - 12, 14, size.height - 22];
   return {
     times,

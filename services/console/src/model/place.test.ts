@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { deviceData, hashOf, NO_DATA_FILTERS, placeOf } from "./place";
+import { deviceData, hashOf, NO_DATA_FILTERS, NO_RULE_FILTERS, placeOf, ruleAddress } from "./place";
 
 describe("the address", () => {
   it.each([
@@ -27,12 +27,26 @@ describe("the address", () => {
         zone: "samyan",
         problems: ["stuck", "gaps"],
       },
+      rules: NO_RULE_FILTERS,
     } as const;
     expect(placeOf(hashOf(place))).toEqual(place);
   });
 
+  it("says all of the rules", () => {
+    const place = {
+      page: "rules",
+      selection: { kind: "rule", id: "air-quality/pm25-high" },
+      filters: NO_DATA_FILTERS,
+      rules: { words: "pm 2.5", domain: "environment", kind: "window", mode: "shadow", firing: true },
+    } as const;
+    expect(placeOf(hashOf(place))).toEqual(place);
+    expect(ruleAddress("a/b")).toBe("#rules/rule/a%2Fb");
+    expect(placeOf("#rules?mode=maybe&firing=perhaps&kind=").rules).toEqual(NO_RULE_FILTERS);
+  });
+
   it.each([
     "#alerts",
+    "#rules/alert/01J",
     "#alert",
     "#data/alert/01J",
     "#cause/00ff",

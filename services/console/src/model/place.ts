@@ -1,7 +1,8 @@
 import { DOMAINS, type DomainId, PROBLEMS, type ProblemName } from "../contract";
 
-export type PageName = "city" | "data";
-export type Selection = { kind: "alert" | "domain" | "cause"; id: string } | null;
+export const PAGES = ["city", "data", "rules"] as const;
+export type PageName = (typeof PAGES)[number];
+export type Selection = { kind: "alert" | "domain" | "cause" | "rule"; id: string } | null;
 
 export const PERIODS = ["hour", "day"] as const;
 export type Period = (typeof PERIODS)[number];
@@ -29,40 +30,100 @@ export const NO_DATA_FILTERS: DataFilters = {
   problems: [],
 };
 
+/** Which of the rules to show. Null limits nothing. */
+export interface RuleFilters {
+  words: string | null;
+  domain: DomainId | null;
+  kind: string | null;
+  mode: "live" | "shadow" | null;
+  /** Only those of which an alert is open now. */
+  firing: boolean;
+}
+
+export const NO_RULE_FILTERS: RuleFilters = {
+  words: null,
+  domain: null,
+  kind: null,
+  mode: null,
+  firing: false,
+};
+
 /** Which page shows what: all that the address says. */
 export interface Place {
   page: PageName;
   selection: Selection;
   filters: DataFilters;
+  rules: RuleFilters;
 }
 
-const ON_PAGE: Record<PageName, readonly string[]> = { city: ["alert", "domain"], data: ["cause"] };
+const ON_PAGE: Record<PageName, readonly string[]> = {
+  city: ["alert", "domain"],
+  data: ["cause"],
+  rules: ["rule"],
+};
 
-/** `#alert/ID`, `#domain/ID`, `#data`, `#data/cause/KEY?device=aq-01`; whatever else is the city. */
+/**
+ * `#alert/ID`, `#domain/ID`, `#data`, `#data/cause/KEY?device=aq-01`, `#rules`, `#rules/rule/ID?kind=window`;
+ * whatever else is the city.
+ */
 export function placeOf(hash: string): Place {
   const [path = "", query = ""] = hash.replace(/^#/, "").split("?", 2);
   const steps = path.split("/");
-  const page: PageName = steps[0] === "data" ? "data" : "city";
-  const [kind, id] = page === "data" ? steps.slice(1) : steps;
+  const page = PAGES.find((name) => name === steps[0]) ?? "city";
+  const [kind, id] = page === "city" ? steps : steps.slice(1);
   const selection = id && kind && ON_PAGE[page].includes(kind) ? { kind, id: decoded(id) } : null;
   return {
     page,
     selection: selection as Selection,
     filters: page === "data" ? filtersOf(query) : NO_DATA_FILTERS,
+    rules: page === "rules" ? ruleFiltersOf(query) : NO_RULE_FILTERS,
   };
 }
 
 /** The inverse; of the city's page as such it is empty. */
-export function hashOf({ page, selection, filters }: Place): string {
+export function hashOf({ page, selection, filters, rules }: Place): string {
   const steps = selection ? [selection.kind, encodeURIComponent(selection.id)] : [];
   if (page === "city") return steps.length ? `#${steps.join("/")}` : "";
-  const query = queryOf(filters);
-  return `#${["data", ...steps].join("/")}${query ? `?${query}` : ""}`;
+  const query = page === "data" ? queryOf(filters) : ruleQueryOf(rules);
+  return `#${[page, ...steps].join("/")}${query ? `?${query}` : ""}`;
 }
+
+const NOWHERE: Place = {
+  page: "city",
+  selection: null,
+  filters: NO_DATA_FILTERS,
+  rules: NO_RULE_FILTERS,
+};
 
 /** The address of one device's data. */
 export const deviceData = (device: string): string =>
-  hashOf({ page: "data", selection: null, filters: { ...NO_DATA_FILTERS, device } });
+  hashOf({ ...NOWHERE, page: "data", filters: { ...NO_DATA_FILTERS, device } });
+
+/** The address of one rule. */
+export const ruleAddress = (id: string): string =>
+  hashOf({ ...NOWHERE, page: "rules", selection: { kind: "rule", id } });
+
+/** The address of one alert. */
+export const alertAddress = (id: string): string => hashOf({ ...NOWHERE, selection: { kind: "alert", id } });
+
+function ruleFiltersOf(query: string): RuleFilters {
+  const given = new URLSearchParams(query);
+  const mode = given.get("mode");
+  return {
+    words: given.get("q")?.trim() || null,
+    domain: DOMAINS.find((domain) => domain === given.get("domain")) ?? null,
+    kind: given.get("kind")?.trim() || null,
+    mode: mode === "live" || mode === "shadow" ? mode : null,
+    firing: given.get("firing") === "yes",
+  };
+}
+
+function ruleQueryOf({ words, firing, ...plain }: RuleFilters): string {
+  const query = new URLSearchParams();
+  const all = { ...plain, q: words, firing: firing ? "yes" : null };
+  for (const [name, value] of Object.entries(all)) if (value) query.set(name, value);
+  return query.toString();
+}
 
 function filtersOf(query: string): DataFilters {
   const given = new URLSearchParams(query);

@@ -30,6 +30,15 @@ export function span(ms: number, lang: Lang): string {
   return rest ? `${head} ${say(rest, smallUnit)}` : head;
 }
 
+/** A span as files write it, for people: `24h` → `24 h`, `1h30m` → `1 h 30 min`. */
+export function spanWords(written: string, lang: Lang): string {
+  const u: Record<string, string> = { ...UNITS[lang], w: lang === "th" ? "สัปดาห์" : "w", ms: "ms" };
+  const parts = [...written.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdw])/g)];
+  return /^(\d+(\.\d+)?(ms|[smhdw]))+$/.test(written)
+    ? parts.map(([, n, unit]) => `${n} ${u[unit ?? ""]}`).join(" ")
+    : written;
+}
+
 /** A difference between two steps of a journey: `+38 ms`, `+1.2 s`, `−3 min`. */
 export function delta(ms: number, lang: Lang): string {
   const sign = ms < 0 ? "−" : "+";

@@ -62,6 +62,13 @@ def test_a_difference_has_a_page(bench: Bench, rules: str, tmp_path: Path) -> No
     assert "What changes" in page.read_text(encoding="utf-8")
 
 
+def test_without_a_single_reading_nothing_is_the_same(bench: Bench, rules: str) -> None:
+    result = bench("diff", "--rules", rules, "--against", rules, *bench.recording(((0, -5),)))
+    assert result.exit_code == 1
+    assert "no reading to play" in result.stderr
+    assert "fire the same" not in result.stdout
+
+
 def test_a_difference_of_nothing_is_a_mistake(bench: Bench) -> None:
     result = bench("diff", *bench.recording())
     assert "--rules" in str(result.exception)

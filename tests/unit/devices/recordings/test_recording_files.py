@@ -208,3 +208,17 @@ def test_a_city_full_of_unknown_devices_is_counted() -> None:
     found = read(as_csv(given_rows))
     assert found.refused.by_code() == {"unknown_device": 5_000}
     assert len(found.refused.samples) == 5
+
+
+@pytest.mark.parametrize(
+    ("time", "count", "hint"),
+    [
+        ("{column: ts}", START // 1_000, "numbers count milliseconds unless it says time: {unit: s}"),
+        ("{column: ts, unit: s}", START, "written as the map says"),
+        ('{column: ts, format: "%d/%m/%Y"}', START, "years such as 2566 need time: {calendar: buddhist}"),
+    ],
+)
+def test_a_time_that_is_none_says_what_the_map_may_lack(time: str, count: int, hint: str) -> None:
+    data = as_csv([(count, "aq-01", 5, "ok")])
+    recording = read(data, map_=MAP.replace("{column: ts}", time))
+    assert [str(sample).endswith(hint) for sample in recording.refused.samples] == [True]

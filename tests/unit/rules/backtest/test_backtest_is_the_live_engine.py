@@ -48,6 +48,7 @@ def live(rows: list[Observation], restarts: set[int]) -> list[Alert]:
             state = engine.snapshot()
             engine = Engine(RULES, CITY.city, CITY.devices)
             engine.restore(state)
+    gathered.take(engine.conclude())
     return gathered.alerts()
 
 

@@ -27,8 +27,10 @@ def test_a_deviation_is_from_the_others_of_the_zone(world, device):
     one = world(rule, devices=[device(f"aq-0{n}") for n in range(1, 4)] + [device("aq-09", zone="yothi")])
     for name, value in (("aq-01", 30.0), ("aq-02", 32.0), ("aq-09", 500.0)):
         one.reads(0, {"pm25": value}, name)
-    assert one.reads(1, {"pm25": 51.0}, "aq-03") == []
-    assert one.reads(2, {"pm25": 51.5}, "aq-03")[0][0] == "firing"
+    one.reads(1, {"pm25": 51.0}, "aq-03")
+    assert one.conclude() == []
+    one.reads(2, {"pm25": 51.5}, "aq-03")
+    assert one.conclude()[0][0] == "firing"
     assert one.told[0].evidence.details["expected"] == 31.0
 
 
@@ -39,7 +41,19 @@ def test_a_device_that_is_gone_is_nobodys_neighbour(world, device):
     for name in ("aq-01", "aq-02"):
         one.reads(0, {"pm25": 30.0}, name)
     one.engine.set_devices(devices[1:])
-    assert one.reads(1, {"pm25": 500.0}, "aq-03") == []
+    one.reads(1, {"pm25": 500.0}, "aq-03")
+    assert one.conclude() == []
+
+
+def test_stations_of_one_moment_are_compared_with_each_other(world, device):
+    rule = f"{{id: a, {PM}, when: {{deviation: {{min_devices: 2}}, outside: [-20, 20]}}}}"
+    names = [f"aq-0{n}" for n in range(1, 5)]
+    one = world(rule, devices=[device(name) for name in names])
+    for minute, value in ((0, 20.0), (60, 80.0)):
+        for name in names:
+            one.reads(minute, {"pm25": value}, name)
+    one.at(61)
+    assert one.told == []
 
 
 def test_a_value_is_stuck_after_the_span(states):

@@ -51,11 +51,12 @@ class Naive:
 
     def value(self):
         slots = {floor(Fraction(time - self.phase, self.interval) + Fraction(1, 2)) for time in self.readings}
-        few = len(self.readings) < 2 or 2 * len(slots) * self.interval < self.over
-        if few or self.since > self.newest - self.over:
+        if len(self.readings) < 2:
             return None
         values = self.readings.values()
-        return max(values) - min(values) if self.kind is float else float(len(set(values)) - 1)
+        spread = max(values) - min(values) if self.kind is float else float(len(set(values)) - 1)
+        few = 2 * len(slots) * self.interval < self.over or self.since > self.newest - self.over
+        return None if few and not spread else spread
 
 
 def again(measure, *made):
