@@ -10,7 +10,10 @@ from rules.ruleset import PART
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What went wrong with a rule, how often since the start, and for whom the last time."""
+    """What went wrong with a rule, how often since the start, and for whom the last time.
+
+    ``rule`` is the observation type instead where it was what is derived from its readings.
+    """
 
     rule: str
     subject: Subject
@@ -19,6 +22,11 @@ class Fault:
 
     def __str__(self) -> str:
         whom = self.subject.device or self.subject.service or self.subject.zone
+        if "/" not in self.rule:
+            return (
+                f"what is derived from {self.rule} failed for {whom} ({self.error}; {self.times} times since"
+                " the start): it was left out of that reading; all rules go on. Please report it"
+            )
         return (
             f"{self.rule} failed for {whom} ({self.error}; {self.times} times since the start): its alert"
             " there is over and it begins anew; all other rules go on. Please report it"

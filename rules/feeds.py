@@ -82,15 +82,13 @@ class Feed:
 
     def fill(self, host: Host, observation: Observation) -> None:
         """A reading that came too late, or too old, to be judged by: whoever remembers readings has it."""
-        values = observation.values
-        if self.derivation is not None:
-            self.derivation.fill(observation.time, values)
-        if self.plan.remembers:
-            for watcher in self.watchers:
-                value = values.get(watcher.metric or "")
-                if value is None:
-                    continue
-                try:
-                    watcher.fill(host, self, observation, value)
-                except Exception as error:  # noqa: BLE001 - one rule's fault is nobody else's
-                    host.failed(watcher.rule, self.subject, error)
+        if not self.plan.remembers:
+            return
+        for watcher in self.watchers:
+            value = observation.values.get(watcher.metric or "")
+            if value is None:
+                continue
+            try:
+                watcher.fill(host, self, observation, value)
+            except Exception as error:  # noqa: BLE001 - one rule's fault is nobody else's
+                host.failed(watcher.rule, self.subject, error)

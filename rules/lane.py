@@ -183,12 +183,21 @@ class Lane:
 
     def _late(self, feed: Feed, observation: Observation) -> None:
         self._hear(feed, observation)
+        if feed.derivation is not None:
+            try:
+                feed.derivation.fill(observation.time, observation.values)
+            except Exception as error:  # noqa: BLE001 - what fails to be derived must not stop intake
+                self.faults.note(observation.type, feed.subject, error)
         feed.fill(self, observation)
         feed.newest = max(feed.newest, observation.time)
 
     def _derived(self, derivation: Derivation, observation: Observation) -> Observation:
         """The reading with its derived metrics."""
-        found = derivation.take(observation.time, observation.values)
+        try:
+            found = derivation.take(observation.time, observation.values)
+        except Exception as error:  # noqa: BLE001 - what fails to be derived must not stop intake
+            self.faults.note(observation.type, Subject(observation.zone, observation.device), error)
+            return observation
         if found.fresh and self.keeps_derived:
             self.derived.append((observation, found.fresh))
         if not found.values:

@@ -29,6 +29,9 @@ def export(app: Application) -> None:
         ("outcome",),
         lambda: _reloads(app),
     )
+    metrics.counter(
+        "nakhon_rule_faults", "Times that a rule failed at its work.", ("rule",), lambda: _faults(app)
+    )
     metrics.gauge(
         "nakhon_alerts", "Alerts that are not over.", ("domain", "severity", "state"), lambda: _alerts(app)
     )
@@ -54,6 +57,11 @@ def _pending(app: Application) -> Samples:
 def _rules(app: Application) -> Samples:
     for group, count in app.engine.evaluations.items():
         yield (group,), count
+
+
+def _faults(app: Application) -> Samples:
+    for fault in app.engine.faults:
+        yield (fault.rule,), fault.times
 
 
 def _loaded(app: Application) -> Samples:

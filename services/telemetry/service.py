@@ -77,6 +77,7 @@ class TelemetryService:
         self._barrier = _NOWHERE
         """Position and finished digests as of the newest snapshot that was begun."""
         self._presence_due = 0
+        self._faults_told: dict[str, int] = {}
         self._snapshot_due = 0
         self._steps = parts.clock.steps
         self._in_hand = False
@@ -336,6 +337,7 @@ class TelemetryService:
             await self.announcer.put(self._parts.engine.advance(self.intake.horizon(now)))
         if now >= self._presence_due:
             self._presence_due = now + _PRESENCE_EVERY
+            self._tell_faults()
             self._presence.publish(self.journey)
             if self.source.listening:
                 await self._presence.mark()
@@ -356,6 +358,14 @@ class TelemetryService:
         self._settled = True
         if ended:
             log.warning("alerts that the rules no longer follow are over", count=ended)
+
+    def _tell_faults(self) -> None:
+        """Rules that failed since the last time."""
+        faults = {fault.rule: fault for fault in self._parts.engine.faults}
+        for rule, fault in faults.items():
+            if fault.times > self._faults_told.get(rule, 0):
+                log.error("a rule failed", what=str(fault))
+        self._faults_told = {rule: fault.times for rule, fault in faults.items()}
 
     def _may_advance(self) -> bool:
         """While nothing can be heard nothing is judged; and timers never overtake a waiting reading."""

@@ -99,3 +99,20 @@ def test_a_late_reading_may_fail(world, monkeypatch):
     one.at(8)
     assert told(one, "air/high")[-1] == ("resolved", 7, "aq-01")
     assert faults(one) == [("air/mean", "aq-01", 1)]
+
+
+@pytest.mark.parametrize(("name", "now"), [("take", 2), ("fill", 5)])
+def test_what_fails_to_be_derived_stops_no_rule(world, monkeypatch, name, now):
+    from rules.indices.derivation import _Derivation
+
+    hot = "{id: hot, on: AirQualityObserved.heatIndex, when: {above: 41}}"
+    one = world(HIGH, hot)
+    one.reads(1, {"temperature": 20.0, "relativeHumidity": 0.5})
+    if name == "fill":
+        one.reads(3, {"temperature": 20.0, "relativeHumidity": 0.5})
+    monkeypatch.setattr(_Derivation, name, fail)
+    one.reads(2, {"pm25": 60.0, "temperature": 40.0, "relativeHumidity": 0.6}, now=now)
+    one.reads(now + 1, {"pm25": 70.0})
+    assert told(one, "air/high")[0][0] == "firing"
+    assert faults(one)[0][:2] == ("AirQualityObserved", "aq-01")
+    assert "what is derived from AirQualityObserved failed for aq-01" in str(one.engine.faults[0])
