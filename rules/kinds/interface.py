@@ -252,6 +252,11 @@ class Condition(ABC):
         return frozenset()
 
     @property
+    def on_scale(self) -> bool:
+        """Whether what it compares is on the scale of the metric: no score, count or difference."""
+        return False
+
+    @property
     def leaders(self) -> tuple[str, ...]:
         """The ids of the rules that it follows."""
         return ()

@@ -42,6 +42,10 @@ class Threshold(PerDevice):
         return VARIABLES
 
     @property
+    def on_scale(self) -> bool:
+        return True
+
+    @property
     def title(self) -> Text:
         return Text(
             "{metric} of {name} at {value} {unit} (limit {threshold})",

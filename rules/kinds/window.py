@@ -80,6 +80,10 @@ class Windowed(Measured):
         return DEVICE_VARIABLES | {"value", "threshold", "window"}
 
     @property
+    def on_scale(self) -> bool:
+        return self.agg in _WITHIN_RANGE
+
+    @property
     def title(self) -> Text:
         words = WORDS[self.agg]
         return Text(

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rules.explaining import arithmetic
+from rules.model import State
 from services.alerts.endings import ENDINGS, ending
 from services.runtime.clock import optional_rfc3339, rfc3339
 from services.store.records.alerts import AlertEvent, AlertRecord
@@ -47,11 +48,13 @@ def document(record: AlertRecord) -> dict[str, Any]:
 def full_document(record: AlertRecord, history: Sequence[AlertEvent]) -> dict[str, Any]:
     """An alert with the highest severity that it reached, and its history, oldest step first.
 
-    ``explanation`` is its arithmetic in a sentence.
+    ``explanation`` is its arithmetic in a sentence; of an alert that is over it names no severity, since the
+    last reading is then the one that ended it.
     """
+    severity = None if record.state is State.RESOLVED else record.severity
     return document(record) | {
         "highest_severity": record.highest_severity.value,
-        "explanation": arithmetic(record.evidence, record.severity).as_dict(),
+        "explanation": arithmetic(record.evidence, severity).as_dict(),
         "history": [_event(event) for event in history],
     }
 

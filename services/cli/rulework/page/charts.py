@@ -109,7 +109,7 @@ def _bars(counts: Mapping[int, Counter[Severity]], places: int, first: date, wid
 def around(one: Surroundings, timezone: str) -> str:
     """An alert among the readings of its metric, with its limit, and where it begins, fires and ends."""
     values = [value for line in one.lines.values() for _, value in line]
-    limit = _limit(one.alert)
+    limit = _limit(one.alert) if one.rule.condition.on_scale else None
     low, high = _bounds([*values, *([] if limit is None else [limit])])
     left, right = one.start, one.end
     height = _LINE_HEIGHT

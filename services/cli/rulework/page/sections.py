@@ -213,7 +213,8 @@ def _figure(one: Surroundings, timezone: str) -> str:
     alert = one.alert
     evidence = alert.evidence
     value, metric = value_text(evidence.value), one.rule.heading.metric
-    unit = f" {one.rule.heading.unit}" if one.rule.heading.unit else ""
+    heading = one.rule.heading
+    unit = f" {heading.unit}" if heading.unit and one.rule.condition.on_scale else ""
     measured = f"{both(metric) if metric else ''} {escape(value + unit) if value is not None else ''}"
     window = f" ({escape(evidence.window)})" if evidence.window else ""
     drawn = charts.around(one, timezone) if one.lines else f"<p><small>{say('no_readings')}</small></p>"
