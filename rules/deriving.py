@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from devices.model import City, Device
 from rules import indices
@@ -22,18 +22,24 @@ class Deriving:
             tariff_holiday=context.holidays.counts_for_tou,
             catalog=context.catalog,
         )
-        self._wanted: dict[str, set[str]] | None = None
-        if rules is not None:
-            self._wanted = {}
-            for rule in rules:
-                names = {rule.metric, *rule.condition.metrics} - {None}
-                self._wanted.setdefault(rule.on or "", set()).update(names)  # type: ignore[arg-type]
+        self._wanted = None if rules is None else self._named(rules)
+
+    def _named(self, rules: Iterable[Rule]) -> Mapping[str, frozenset[str]]:
+        """The derived metrics that rules name, by type."""
+        named: dict[str, set[str | None]] = {}
+        for rule in rules:
+            named.setdefault(rule.on or "", set()).update((rule.metric, *rule.condition.metrics))
+        catalog = self._context.catalog
+        return {
+            name: frozenset(indices.derived_metrics(catalog.get(name, name)).keys() & metrics)
+            for name, metrics in named.items()
+        }
 
     def __call__(self, name: str, device: Device) -> Derivation | None:
         """The derived metrics of a type of a device; None where there are none, or nobody asks for them."""
         wanted = None
         if self._wanted is not None:
-            wanted = frozenset(self._wanted.get(name, ()))
+            wanted = self._wanted.get(name)
             if not wanted:
                 return None
         return indices.derivation(name, device, self._context, wanted)

@@ -8,8 +8,10 @@ and type, never on how many others there are.
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from devices.model import City, Device, Observation, Value
@@ -225,8 +227,9 @@ class Engine:
 
     def snapshot(self) -> bytes:
         """The whole state. Another engine with the same rules and devices goes on from it exactly."""
-        parts = {late: (lane.snapshot(), self._waits(late)) for late, lane in self._lanes.items()}
-        return join(parts)
+        with _uncollected():
+            parts = {late: (lane.snapshot(), self._waits(late)) for late, lane in self._lanes.items()}
+            return join(parts)
 
     def _waits(self, lateness: int) -> bytes:
         return self._waiting[lateness].save() if lateness else b""
@@ -241,8 +244,9 @@ class Engine:
         """
         reports = []
         try:
-            for lateness, (state, waiting) in split(data).items():
-                reports.append(self._restore(lateness, state, waiting))
+            with _uncollected():
+                for lateness, (state, waiting) in split(data).items():
+                    reports.append(self._restore(lateness, state, waiting))
         except SnapshotError:
             self._start()
             raise
@@ -264,3 +268,15 @@ class Engine:
         if waiting:
             self._waiting[lateness].load(waiting)
         return lane.restore(state)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles, which would look at a million new rows again and again for nothing."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
