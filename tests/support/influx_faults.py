@@ -183,13 +183,24 @@ _CSV = (
 def _csv(series: list[list[_Row]]) -> str:
     parts = []
     for number, rows in enumerate(series):
-        kind = "long" if rows and rows[0][2].endswith("i") else "double"
+        kind = _kind(rows[0][2]) if rows else "double"
         lines = [
-            f",,{number},{rfc3339(p.time)},{value.rstrip('i')},{name},{p.measurement},{p.device},{p.zone}\r\n"
+            f",,{number},{rfc3339(p.time)},{_shown(value)},{name},{p.measurement},{p.device},{p.zone}\r\n"
             for p, name, value in rows
         ]
         parts.append(_CSV.format(kind=kind) + "".join(lines) + "\r\n")
     return "".join(parts) or "\r\n"
+
+
+def _kind(value: str) -> str:
+    """The type of a field, as line protocol writes it."""
+    if value.startswith('"'):
+        return "string"
+    return "long" if value.endswith("i") else "double"
+
+
+def _shown(value: str) -> str:
+    return value.strip('"') if value.startswith('"') else value.rstrip("i")
 
 
 def _edge(series: list[list[_Row]], *, newest: bool) -> str:

@@ -248,10 +248,10 @@ async def test_the_keyboard_is_enough(page: Page) -> None:
     await page.keyboard.press("Enter")
     panel = page.locator(".panel")
     await expect(panel).to_contain_text("PM2.5 unhealthy in Samyan")
-    assert await panel.evaluate("panel => panel === document.activeElement")
+    await expect(panel).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(panel).to_have_count(0)
-    assert await page.locator("[data-alert]").nth(1).evaluate("row => row === document.activeElement")
+    await expect(page.locator("[data-alert]").nth(1)).to_be_focused()
 
 
 async def test_two_hundred_alerts_fit_a_control_rooms_screen(page: Page, city: StubCity) -> None:
