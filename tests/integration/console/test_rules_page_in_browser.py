@@ -203,10 +203,10 @@ async def test_the_keyboard_is_enough_for_the_rules(page: Page, address: str, co
     await page.keyboard.press("ArrowDown")
     await page.keyboard.press("Enter")
     panel = page.locator(".panel")
-    assert await panel.evaluate("panel => panel === document.activeElement")
+    await expect(panel).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(panel).to_have_count(0)
-    assert await page.locator("[data-rule]").nth(1).evaluate("row => row === document.activeElement")
+    await expect(page.locator("[data-rule]").nth(1)).to_be_focused()
     for sizes in (WIDTHS, HEIGHTS):
         scrolled, seen = await page.evaluate(sizes)
         assert scrolled == seen
