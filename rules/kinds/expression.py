@@ -21,8 +21,8 @@ from devices.types import Metric, MetricType
 from rules.comparison import Member
 from rules.ground import Ground
 from rules.kinds.comparing import no_levels
-from rules.kinds.interface import DEVICE_VARIABLES, Draft, Feed, Host
-from rules.kinds.measured import Measured, MeasuredSeries
+from rules.kinds.interface import DEVICE_VARIABLES, Draft, Feed
+from rules.kinds.whole import Whole
 from rules.ruleset import Rule
 
 LONGEST = 2_000
@@ -113,7 +113,7 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
-class Expressed(Measured):
+class Expressed(Whole):
     """The condition of one rule."""
 
     expression: Expression
@@ -121,14 +121,6 @@ class Expressed(Measured):
     @property
     def metrics(self) -> frozenset[str]:
         return self.expression.names
-
-    @property
-    def whole(self) -> bool:
-        return True
-
-    @property
-    def remembers(self) -> bool:
-        return False
 
     @property
     def variables(self) -> frozenset[str]:
@@ -144,25 +136,6 @@ class Expressed(Measured):
 
     def measure(self, rule: Rule, feed: Feed, ground: Ground) -> Holding:  # noqa: ARG002 - readings are enough
         return Holding(self.expression)
-
-    def awake(self, rule: Rule, feed: Feed, ground: Ground) -> MeasuredSeries:
-        return ExpressedSeries(rule, feed.subject, self, self.measure(rule, feed, ground))
-
-
-class ExpressedSeries(MeasuredSeries):
-    """One device and an expression."""
-
-    __slots__ = ()
-
-    def take(self, host: Host, feed: Feed, observation: Observation, value: Value | None) -> None:  # noqa: ARG002
-        assert isinstance(self.measure, Holding)
-        holds = self.measure.see(observation)
-        if holds is None:
-            return
-        if self.alive:
-            self.elapse(host, observation.time - 1)
-        self.note(observation.time, holds)
-        self.weigh(host, observation.time, holds, observation)
 
 
 class ExpressionKind:

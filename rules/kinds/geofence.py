@@ -14,8 +14,8 @@ from devices.model import Observation, Text, Value
 from rules.comparison import Member
 from rules.ground import Ground
 from rules.kinds.comparing import no_levels
-from rules.kinds.interface import DEVICE_VARIABLES, Draft, Feed, Host
-from rules.kinds.measured import Measured, MeasuredSeries
+from rules.kinds.interface import DEVICE_VARIABLES, Draft, Feed
+from rules.kinds.whole import Whole
 from rules.ruleset import Rule
 
 
@@ -68,19 +68,11 @@ class Inside:
 
 
 @dataclass(frozen=True, slots=True)
-class Fenced(Measured):
+class Fenced(Whole):
     """The condition of one rule."""
 
     zone: str
     inside: bool
-
-    @property
-    def whole(self) -> bool:
-        return True
-
-    @property
-    def remembers(self) -> bool:
-        return False
 
     @property
     def variables(self) -> frozenset[str]:
@@ -98,25 +90,6 @@ class Fenced(Measured):
 
     def measure(self, rule: Rule, feed: Feed, ground: Ground) -> Inside:  # noqa: ARG002 - the ground says it all
         return Inside(self.zone, ground)
-
-    def awake(self, rule: Rule, feed: Feed, ground: Ground) -> MeasuredSeries:
-        return FencedSeries(rule, feed.subject, self, self.measure(rule, feed, ground))
-
-
-class FencedSeries(MeasuredSeries):
-    """One device and a zone."""
-
-    __slots__ = ()
-
-    def take(self, host: Host, feed: Feed, observation: Observation, value: Value | None) -> None:  # noqa: ARG002
-        assert isinstance(self.measure, Inside)
-        inside = self.measure.see(observation)
-        if inside is None:
-            return
-        if self.alive:
-            self.elapse(host, observation.time - 1)
-        self.note(observation.time, inside)
-        self.weigh(host, observation.time, inside, observation)
 
 
 class GeofenceKind:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from devices.city import CityFolder
-from devices.documents import Document, Problem, ProblemsError
+from devices.documents import Document, ProblemsError
 from rules.context import Context
 from rules.files import parse_groups
 from services.api import backtestshapes
@@ -19,13 +18,10 @@ from services.api.bodies import invalid
 from services.api.deps import ApiDeps
 from services.api.keys import BACKTESTS
 from services.api.parameters import Moment
-from services.api.problems import ProblemError
 from services.api.routes import INTEGRATE, V1, Body, Call, NoQuery, Route
+from services.api.rulemistakes import invalid_rules
 from services.runtime.cityrules import city_rules
 from services.runtime.ports import NotFoundError
-
-_TOLD = 5
-"""So many mistakes stand in the text for people; all of them are in ``errors``."""
 
 
 def _several(value: object) -> object:
@@ -81,28 +77,10 @@ def _asked(form: BacktestForm, end: int, folder: CityFolder) -> Asked:
             documents = tuple(Document(f"rules[{place}]", text) for place, text in enumerate(form.rules))
             ruleset = parse_groups(documents, Context.of(folder))
     except ProblemsError as error:
-        raise _mistakes(error.problems) from None
+        raise invalid_rules(error.problems) from None
     names = {rule.on for rule in ruleset}
     types = () if None in names else tuple(sorted(name for name in names if name is not None))
     return Asked(folder, documents, types, form.start, end, form.scores)
-
-
-def _mistakes(problems: Sequence[Problem]) -> ProblemError:
-    more = len(problems) - _TOLD
-    told = [str(problem) for problem in problems[:_TOLD]] + ([f"and {more} more"] if more > 0 else [])
-    return ProblemError("invalid_rules", "; ".join(told), errors=[_error(problem) for problem in problems])
-
-
-def _error(problem: Problem) -> dict[str, Any]:
-    plain = isinstance(problem.value, str | int | float | bool)
-    return {
-        "file": problem.file,
-        "line": problem.line or None,
-        "key": problem.key,
-        "value": problem.value if plain else None,
-        "message": problem.message,
-        "allowed": problem.allowed,
-    }
 
 
 ROUTES: tuple[Route[Any, Any], ...] = (

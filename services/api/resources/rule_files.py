@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from devices.documents import Problem, ProblemsError
+from devices.documents import ProblemsError
 from services.api import shapes
-from services.api.problems import ProblemError
 from services.api.routes import INTEGRATE, V1, Answer, Call, NoQuery, Route
-
-_TOLD = 5
-"""So many mistakes stand in the text for people; all that are told are in ``errors``."""
+from services.api.rulemistakes import invalid_rules
 
 
 async def rule_state(call: Call[NoQuery, None]) -> Answer:
@@ -23,26 +20,7 @@ async def reload_rules(call: Call[NoQuery, None]) -> Answer:
     try:
         return Answer(await call.deps.rule_files.reload(call.principal.name))
     except ProblemsError as error:
-        raise _mistakes(error.problems) from None
-
-
-def _mistakes(problems: list[Problem]) -> ProblemError:
-    more = len(problems) - _TOLD
-    told = [str(problem) for problem in problems[:_TOLD]] + ([f"and {more} more"] if more > 0 else [])
-    detail = "the rules in force stay as they are; " + "; ".join(told)
-    return ProblemError("invalid_rules", detail, errors=[_error(problem) for problem in problems])
-
-
-def _error(problem: Problem) -> dict[str, Any]:
-    plain = isinstance(problem.value, str | int | float | bool)
-    return {
-        "file": problem.file,
-        "line": problem.line or None,
-        "key": problem.key,
-        "value": problem.value if plain else None,
-        "message": problem.message,
-        "allowed": problem.allowed,
-    }
+        raise invalid_rules(error.problems, "the rules in force stay as they are; ") from None
 
 
 ROUTES: tuple[Route[Any, Any], ...] = (
