@@ -53,7 +53,7 @@ def test_a_change_is_what_it_is_defined_to_be(steps, over, relative):
         if step == "save":
             measure = again(measure, over, relative)
             continue
-        newest = max(newest, time)
+        newest = max(newest, time) if readings else time
         readings[time] = value
         if step == "fill":
             measure.fill(time, value)
