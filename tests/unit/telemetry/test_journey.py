@@ -47,16 +47,16 @@ class Directory:
 class World:
     """A journey with everything around it in plain sight."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: str | None = None) -> None:
         folder = small_city()
         self.directory = Directory(folder)
         self.memory = Memory()
         self.published: list[tuple[str, dict[str, Any]]] = []
         self.said: list[tuple[str, bool]] = []
         self.router = Router(folder.city, self.directory, folder.catalog, self.memory)
-        engine = Engine(
-            parse_groups(folder.rules, Context(folder.catalog, folder.city)), folder.city, folder.devices
-        )
+        documents = folder.rules if rules is None else [Document("rules.yaml", rules)]
+        ruleset = parse_groups(documents, Context(folder.catalog, folder.city))
+        engine = Engine(ruleset, folder.city, folder.devices)
         verdicts = Verdicts(lambda to, payload: self.published.append((to, json.loads(payload))))
         self.journey = Journey(self.router, self.memory, engine, verdicts, Bounds(), self._status)
         self.position = 0
@@ -364,3 +364,50 @@ def test_no_bytes_raise(to: str, payload: bytes) -> None:
     )
     ended = digest.size + len(digest.quarantined) + sum(digest.duplicates.values())
     assert answers[0] is None or answers[0].count == ended
+
+
+LASTING = """
+group: air
+domain: environment
+rules:
+  - {id: lasting, on: AirQualityObserved.pm25, when: {above: 50}, for: 4s}
+  - {id: late, on: AirQualityObserved.pm25, when: {above: 50}, lateness: 1s}
+"""
+
+
+def told(transitions: Any) -> list[tuple[str, str, int]]:
+    return [(step.rule, step.state.value, step.at - NOW) for step in transitions]
+
+
+def test_what_a_queued_reading_ends_is_not_told_to_be_wrong_first() -> None:
+    world = World(LASTING)
+    world.send(AQ, {"ts": NOW, "values": {"pm25": 60}})
+    world.journey.deaf_until = NOW + 6_000
+    _, transitions, _ = world.send(AQ, {"ts": NOW + 2_000, "values": {"pm25": 10}}, at=NOW + 6_500)
+    assert ("air/lasting", "inactive", 2_000) in told(transitions)
+    assert not any(step.state is State.FIRING and step.rule == "air/lasting" for step in transitions)
+
+
+def test_a_rule_that_waits_for_late_readings_sees_the_queued_ones() -> None:
+    world = World(LASTING)
+    world.send(AQ, {"ts": NOW, "values": {"pm25": 10}})
+    world.journey.deaf_until = NOW + 6_000
+    world.send(AQ, {"ts": NOW + 2_000, "values": {"pm25": 60}}, at=NOW + 6_500)
+    _, transitions, _ = world.send(AQ, {"ts": NOW + 9_000, "values": {"pm25": 60}}, at=NOW + 9_000)
+    assert ("air/late", "firing", 2_000) in told(transitions)
+
+
+def test_a_queued_reading_beyond_the_live_horizon_raises_nothing() -> None:
+    world = World(LASTING)
+    world.send(AQ, {"ts": NOW, "values": {"pm25": 10}})
+    later = NOW + 20 * 60_000
+    world.journey.deaf_until = later
+    _, transitions, _ = world.send(AQ, {"ts": NOW + 60_000, "values": {"pm25": 60}}, at=later)
+    assert transitions == []
+
+
+def test_until_when_nothing_was_heard_comes_back_with_the_barrier(world: World) -> None:
+    world.journey.deaf_until = NOW
+    other = World()
+    other.journey.restore(world.journey.barrier(0).memory)
+    assert other.journey.deaf_until == NOW
