@@ -4,20 +4,45 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from sys import intern
 
 from rules.model import State
-from services.alerts.document import document
+from services.runtime.ports import OpenAlert
 from services.store.records.alerts import AlertRecord, Changes
 
 Key = tuple[str, str, str]
 
 
-class Open(NamedTuple):
-    """An alert that is not over: whose it is, and whether it is pending or firing."""
+def opened(record: AlertRecord) -> OpenAlert:
+    """What is kept in memory of an alert. Names that many alerts share are held once."""
+    return OpenAlert(
+        id=record.id,
+        fingerprint=record.fingerprint,
+        rule=intern(record.rule),
+        domain=intern(record.domain),
+        zone=intern(record.zone),
+        device=record.device,
+        service=None if record.service is None else intern(record.service),
+        severity=record.severity,
+        firing=record.state is State.FIRING,
+        shadow=record.shadow,
+        starts_at=record.starts_at,
+        fired=record.fired,
+        labels=record.labels,
+        incident=record.incident,
+        cause=record.cause,
+        suppressed=record.suppressed is not None,
+        acknowledged=covered(record),
+        held_until=record.held_until,
+    )
 
-    rule: str
-    state: str
+
+def covered(record: AlertRecord) -> bool:
+    """Whether somebody has acknowledged it as bad as it now is."""
+    if record.acknowledged_at is None:
+        return False
+    given = record.acknowledged_severity
+    return given is None or type(record.severity)(given).rank >= record.severity.rank
 
 
 class Board:
@@ -27,25 +52,22 @@ class Board:
     """
 
     def __init__(self) -> None:
-        self._firing: dict[str, Mapping[str, Any]] = {}
         self._counts: Counter[Key] = Counter()
-        self._open: dict[str, dict[str, Open]] = {}
+        self._alerts: dict[str, OpenAlert] = {}
+        self._families: dict[str, dict[str, None]] = {}
+        self.version = 0
+        """Moves whenever an open alert does."""
 
-    def load(self, opened: Iterable[AlertRecord], counts: Mapping[Key, int]) -> None:
-        """Begin with what the store holds; ``opened`` are all that are open, shadow ones too."""
-        opened = list(opened)
-        self._firing = {
-            record.id: document(record)
-            for record in opened
-            if record.state is State.FIRING and not record.shadow
-        }
+    def load(self, alerts: Iterable[OpenAlert], counts: Mapping[Key, int]) -> None:
+        """Begin with what the store holds; ``alerts`` are all that are open, shadow ones too."""
         self._counts = Counter(counts)
-        self._open = {}
-        for record in opened:
-            self._keep(record)
+        self._alerts, self._families = {}, {}
+        for alert in alerts:
+            self._keep(alert)
+        self.version += 1
 
     def count(self, changes: Changes) -> None:
-        """Take what was just written into the counts."""
+        """Take over what was just written."""
         for alert in changes.passed.keys() | changes.alerts.keys():
             before = changes.before.get(alert)
             self._count(before, -1)
@@ -53,48 +75,53 @@ class Board:
         for record in changes.alerts.values():
             self._count(record, +1)
             if record.state is not State.RESOLVED:
-                self._keep(record)
+                self._keep(opened(record))
+        self.version += 1
+
+    def get(self, alert: str) -> OpenAlert | None:
+        """The open alert of that id."""
+        return self._alerts.get(alert)
+
+    def all(self) -> Mapping[str, OpenAlert]:
+        """Every open alert by its id, pending and shadow ones too. It moves with the board."""
+        return self._alerts
 
     def siblings(self, fingerprint: str) -> Iterable[str]:
         """The open alerts of a rule and subject."""
-        return self._open.get(fingerprint, ())
+        return self._families.get(fingerprint, ())
 
     def strangers(self, alive: Collection[str]) -> list[str]:
         """The open alerts whose rule and subject are not among those of ``alive`` (fingerprints)."""
-        return [alert for name, found in self._open.items() if name not in alive for alert in found]
+        return [alert for name, found in self._families.items() if name not in alive for alert in found]
 
     def by_rule(self) -> Mapping[str, Counter[str]]:
         """How many alerts of each rule are pending and firing, shadow ones too."""
         found: dict[str, Counter[str]] = {}
-        for alerts in self._open.values():
-            for one in alerts.values():
-                found.setdefault(one.rule, Counter())[one.state] += 1
+        for one in self._alerts.values():
+            state = State.FIRING if one.firing else State.PENDING
+            found.setdefault(one.rule, Counter())[state.value] += 1
         return found
 
-    def show(self, alert: str, body: Mapping[str, Any]) -> None:
-        """Take over an alert's document as it was announced; every change of an alert on the board is."""
-        if body["state"] == State.FIRING.value:
-            self._firing[alert] = body
-        else:
-            self._firing.pop(alert, None)
-
-    def firing(self) -> Sequence[Mapping[str, Any]]:
+    def firing(self) -> Sequence[OpenAlert]:
         """Firing alerts, newest beginning first."""
-        return [self._firing[alert] for alert in sorted(self._firing, reverse=True)]
+        found = [one for one in self._alerts.values() if one.firing and not one.shadow]
+        return sorted(found, key=lambda one: one.id, reverse=True)
 
     def counts(self) -> dict[Key, int]:
         """How many alerts there are by (domain, severity, state); a key once seen stays, at 0."""
         return dict(self._counts)
 
-    def _keep(self, record: AlertRecord) -> None:
-        self._open.setdefault(record.fingerprint, {})[record.id] = Open(record.rule, record.state.value)
+    def _keep(self, alert: OpenAlert) -> None:
+        self._alerts[alert.id] = alert
+        self._families.setdefault(alert.fingerprint, {})[alert.id] = None
 
     def _forget(self, record: AlertRecord | None) -> None:
-        if record is None or record.fingerprint not in self._open:
+        if record is None or self._alerts.pop(record.id, None) is None:
             return
-        self._open[record.fingerprint].pop(record.id, None)
-        if not self._open[record.fingerprint]:
-            del self._open[record.fingerprint]
+        family = self._families[record.fingerprint]
+        family.pop(record.id, None)
+        if not family:
+            del self._families[record.fingerprint]
 
     def _count(self, record: AlertRecord | None, step: int) -> None:
         if record is not None and not record.shadow:

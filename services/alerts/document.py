@@ -20,7 +20,7 @@ def document(record: AlertRecord) -> dict[str, Any]:
         "rule": record.rule,
         "rule_version": record.rule_version,
         "domain": record.domain,
-        "zone": record.zone,
+        "zone": record.zone or None,
         "device": record.device,
         "service": record.service,
         "severity": record.severity.value,
@@ -30,8 +30,7 @@ def document(record: AlertRecord) -> dict[str, Any]:
         "ends_at": optional_rfc3339(record.ends_at),
         "acknowledged": _acknowledged(record),
         "assigned_to": record.assigned_to,
-        "suppressed": None,
-        "incident": None,
+        **axes(record),
         "title": record.title,
         "advice": record.advice,
         "evidence": record.evidence,
@@ -41,7 +40,20 @@ def document(record: AlertRecord) -> dict[str, Any]:
             "fired": optional_rfc3339(record.fired),
             "persisted": optional_rfc3339(record.persisted),
             "delivered": optional_rfc3339(record.delivered),
+            "notified": optional_rfc3339(record.notified),
+            "acknowledged": optional_rfc3339(record.acknowledged_at),
         },
+    }
+
+
+def axes(record: AlertRecord) -> dict[str, Any]:
+    """What is decided about an alert beside its life: where it belongs, and whether anybody is told."""
+    return {
+        "suppressed": record.suppressed,
+        "incident": record.incident,
+        "cause": record.cause,
+        "occurrences": record.occurrences,
+        "flapping": record.flapping,
     }
 
 

@@ -151,6 +151,7 @@ def _new(alert: str, transition: Transition, service: str | None, known: Known) 
         advice=None if transition.advice is None else transition.advice.as_dict(),
         evidence=evidence_document(transition.evidence),
         changes=known.passed.get(alert, 0),
+        labels=transition.labels,
     )
 
 

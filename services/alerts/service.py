@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from devices.model import City
 from rules.model import Subject, Transition
 from services.alerts import comparing
-from services.alerts.board import Board
+from services.alerts.announcing import announce
+from services.alerts.board import Board, opened
+from services.alerts.book import Book
 from services.alerts.delivery import Delivery, OnDelivered
 from services.alerts.document import document, full_document
 from services.alerts.endings import Ending, VersionOf, ended_by, why
@@ -19,11 +21,21 @@ from services.alerts.lifecycle import advance, end
 from services.alerts.operations import Operation, acknowledging, assigning, closing, commenting
 from services.bus.protocol import Bus
 from services.runtime.clock import Clock
-from services.runtime.ports import DeviceDirectory, NotFoundError, Page
+from services.runtime.ports import DeviceDirectory, NotFoundError, OpenAlert, Page
 from services.store.errors import StoreError
-from services.store.records.alerts import AlertRecord, AlertRecords, Announcement, Changes, Decide, Known
+from services.store.records.alerts import (
+    AlertEvent,
+    AlertRecord,
+    AlertRecords,
+    Announcement,
+    Changes,
+    Known,
+)
 
 _PORTION = 100
+_TOGETHER = 500
+"""Transitions of one transaction: whoever else wants to change an alert waits for so many at most."""
+_AT_ONCE = 5_000
 _MOST_COMPARED = 50_000
 _MODES = {"live": False, "shadow": True}
 
@@ -56,6 +68,7 @@ class AlertsService:
         *,
         on_delivered: OnDelivered = _unheard,
         version_of: VersionOf | None = None,
+        books: Sequence[Book] = (),
     ) -> None:
         self._records = records
         self._clock = clock
@@ -63,6 +76,7 @@ class AlertsService:
         self._devices = devices
         self._version_of = version_of
         self._board = Board()
+        self._books = tuple(books)
         self._delivery = Delivery(records, bus, clock, on_delivered)
         self._turn = asyncio.Lock()  # what is persisted first is announced first
         self._current = False  # whether board and announcements have all that the store holds
@@ -80,12 +94,13 @@ class AlertsService:
 
     async def apply(self, transitions: Sequence[Transition]) -> None:
         """Persist, then announce, in order. The same transitions again change and announce nothing."""
-        if not transitions:
-            return
+        for start in range(0, len(transitions), _TOGETHER):
+            await self._apply(transitions[start : start + _TOGETHER])
+
+    async def _apply(self, transitions: Sequence[Transition]) -> None:
         identified = [(id_of(transition), transition) for transition in transitions]
 
-        def decide(known: Known) -> Changes:
-            now = self._clock.now()
+        def decide(known: Known, now: int) -> Changes:
             return advance(known, identified, now=now, service_of=self._service_of, why=self._why)
 
         ids = {alert for alert, _ in identified}
@@ -102,12 +117,12 @@ class AlertsService:
             if not self._current:
                 await self._catch_up()
         strangers = self._board.strangers(alive)
-        if strangers:
 
-            def decide(known: Known) -> Changes:
-                return end(known, now=self._clock.now(), why=self._why_lost)
+        def decide(known: Known, now: int) -> Changes:
+            return end(known, now=now, why=self._why_lost)
 
-            await self._change(strangers, decide)
+        for start in range(0, len(strangers), _TOGETHER):
+            await self._change(strangers[start : start + _TOGETHER], decide)
         return len(strangers)
 
     async def alerts(self, *, filters: Mapping[str, Sequence[str]], limit: int, cursor: str | None) -> Page:
@@ -168,7 +183,7 @@ class AlertsService:
         """
         return await self._operate(alert_id, closing(by, note, self._clock.now()))
 
-    def open_alerts(self) -> Sequence[Mapping[str, Any]]:
+    def open_alerts(self) -> Sequence[OpenAlert]:
         """All firing alerts, newest first, from memory."""
         return self._board.firing()
 
@@ -189,7 +204,7 @@ class AlertsService:
         return self._board.by_rule()
 
     async def _operate(self, alert_id: str, operation: Operation) -> Mapping[str, Any]:
-        def decide(known: Known) -> Changes:
+        def decide(known: Known, _now: int) -> Changes:
             if alert_id not in known.alerts:
                 raise NotFoundError(f"no alert {alert_id}")
             return _changes(operation(known.alerts[alert_id]))
@@ -197,37 +212,62 @@ class AlertsService:
         await self._change([alert_id], decide)
         return await self.alert(alert_id)
 
-    async def _change(self, ids: Sequence[str], decide: Decide) -> None:
+    async def _change(self, ids: Sequence[str], decide: Callable[[Known, int], Changes]) -> Changes:
+        """Decide upon alerts, and upon what goes with them; write all of it, take it over, announce it."""
         async with self._turn:
             if not self._current:
                 await self._catch_up()
             firsts = self._delivery.firsts()
             try:
-                changes = await self._records.change(ids, decide)
-                self._board.count(changes)
-                await self._announce(changes.announcements, firsts)
+                now = self._clock.now()
+                changes = await self._records.change(ids, lambda known: self._decided(known, decide, now))
+                if changes:
+                    self._take_over(changes, now)
+                    await self._announce(changes.announcements, firsts)
             except (StoreError, asyncio.CancelledError):
                 self._current = False  # it may have been committed all the same, and not be announced yet
                 raise
+        return changes
+
+    def _decided(self, known: Known, decide: Callable[[Known, int], Changes], now: int) -> Changes:
+        before = dict(known.alerts)
+        changes = decide(known, now)
+        changes.before = before
+        for book in self._books:
+            book.plan(changes, now)
+        announce(changes)
+        return changes
+
+    def _take_over(self, changes: Changes, now: int) -> None:
+        self._board.count(changes)
+        for book in self._books:
+            book.commit(changes, now)
 
     async def _catch_up(self) -> None:
         """Take over what the store holds: at the start, and after a call of which nobody knows the end."""
-        firsts = self._delivery.firsts()
-        opened, counts = await self._records.open(shadow=None), await self._records.counts()
+        self._board.load(await self._all_open(), await self._records.counts())
         known = self._delivery.pending()
+        firsts = self._delivery.firsts()
         unannounced = await self._records.unannounced()
-        self._board.load([_shown(record, firsts) for record in opened], counts)
         missed = [item for item in unannounced if (item.alert, item.number) not in known]
         await self._announce(missed, firsts)
         self._current = True
+
+    async def _all_open(self) -> list[OpenAlert]:
+        """The open alerts, read in portions: their evidence would fill the memory."""
+        found: list[OpenAlert] = []
+        after = ""
+        while portion := await self._records.open(shadow=None, after=after, limit=_AT_ONCE):
+            found += map(opened, portion)
+            after = portion[-1].id
+        return found
 
     async def _announce(self, announcements: Sequence[Announcement], firsts: Mapping[str, int]) -> None:
         """Publish, in portions: between them, whoever hears it may make room in its queue."""
         for start in range(0, len(announcements), _PORTION):
             if start:
                 await asyncio.sleep(0)
-            for event in self._delivery.announce(announcements[start : start + _PORTION], firsts):
-                self._board.show(event.alert["id"], event.alert)
+            self._delivery.announce(announcements[start : start + _PORTION], firsts)
 
     def _why(self, transition: Transition) -> Ending | None:
         return None if self._version_of is None else why(transition, self._version_of)
@@ -255,15 +295,12 @@ def _documents(records: Sequence[AlertRecord], firsts: Mapping[str, int]) -> lis
     return [document(_shown(record, firsts)) for record in records]
 
 
-def _changes(outcome: tuple[AlertRecord, Any] | None) -> Changes:
+def _changes(outcome: tuple[AlertRecord, AlertEvent] | None) -> Changes:
     """An operator's step as what to write; none is nothing to write."""
     if outcome is None:
         return Changes()
     record, event = outcome
-    announcements = []
-    if not record.shadow:
-        announcements = [Announcement(record.id, record.changes, event.change, document(record))]
-    return Changes({record.id: record}, {record.id: [event]}, announcements)
+    return Changes({record.id: record}, {record.id: [event]})
 
 
 def _shadow(modes: Sequence[str]) -> bool | None:

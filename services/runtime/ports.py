@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from devices.model import Device
-from rules.model import Transition
+from rules.model import Severity, Transition
 from services.runtime.quality import DeviceQuality
 
 
@@ -44,6 +44,35 @@ class QuarantinedItem:
     device: str | None
     code: str
     payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlert:
+    """What is kept in memory of an alert that is not over: enough to count, match and group it.
+
+    ``fired`` is when it fired (ms), None while it is pending. ``acknowledged``: somebody has, for its present
+    severity. ``suppressed``: nobody outside is told of it. ``zone`` is empty for an alert about Nakhon
+    itself.
+    """
+
+    id: str
+    fingerprint: str
+    rule: str
+    domain: str
+    zone: str
+    device: str | None
+    service: str | None
+    severity: Severity
+    firing: bool
+    shadow: bool
+    starts_at: int
+    fired: int | None
+    labels: Mapping[str, str]
+    incident: str | None = None
+    cause: str | None = None
+    suppressed: bool = False
+    acknowledged: bool = False
+    held_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +160,8 @@ class AlertsPort(Protocol):
     async def compare(self, shadow: str, live: str, *, start: int, end: int) -> Mapping[str, Any]:
         """The alerts of a rule in shadow mode beside those of the live one, over a span (ms)."""
 
-    def open_alerts(self) -> Sequence[Mapping[str, Any]]:
-        """All firing alerts, from memory."""
+    def open_alerts(self) -> Sequence[OpenAlert]:
+        """All firing alerts, newest beginning first, from memory; shadow ones are left out."""
 
 
 class RulesPort(Protocol):

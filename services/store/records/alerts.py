@@ -8,7 +8,7 @@ two operators win.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, or_, select, update
@@ -16,7 +16,13 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, 
 from rules.model import Severity, State
 from services.store.records.database import Database, run_many
 from services.store.records.failures import StoreClashError
-from services.store.records.tables import alert_history, alert_outbox, alerts, alerts_passed
+from services.store.records.tables import (
+    alert_episodes,
+    alert_history,
+    alert_outbox,
+    alerts,
+    alerts_passed,
+)
 from services.store.records.ulid import is_ulid
 
 FILTERS = ("state", "severity", "domain", "zone", "device", "rule", "service")
@@ -31,7 +37,12 @@ class AlertRecord:
     """An alert. Times are ms; texts and evidence are in the contract's JSON shape.
 
     ``changes`` counts its steps: (id, changes) names one step for ever. ``shadow``: recorded, never
-    announced.
+    announced. ``zone`` is empty for an alert about Nakhon itself. ``labels`` are those of its device.
+    ``cause`` is the alert that it stands under, ``suppressed`` why nobody is told of it (see
+    :mod:`services.alerts.suppression`). ``acknowledged_severity`` is the severity that was acknowledged: a
+    worse one needs somebody anew. ``occurrences`` counts how often it fired. While it is ``flapping`` its end
+    is held back: the condition ended at ``held_from``, and counts as over at ``held_until`` unless it comes
+    back. ``notified`` is when somebody outside was first told.
     """
 
     id: str
@@ -61,11 +72,30 @@ class AlertRecord:
     persisted: int | None = None
     delivered: int | None = None
     changes: int = 0
+    labels: Mapping[str, str] = field(default_factory=dict)
+    incident: str | None = None
+    cause: str | None = None
+    suppressed: Mapping[str, Any] | None = None
+    acknowledged_severity: str | None = None
+    occurrences: int = 1
+    flapping: bool = False
+    held_from: int | None = None
+    held_until: int | None = None
+    closed_by: str | None = None
+    notified: int | None = None
+
+
+NAKHON = "nakhon"
+"""Who took a step that neither the rules nor a person took."""
 
 
 @dataclass(frozen=True, slots=True)
 class AlertEvent:
-    """One step of an alert's history. ``by`` is None for the rule engine's own."""
+    """One step of an alert's history.
+
+    ``by`` is None for the rule engine's own, :data:`NAKHON` for what Nakhon did of itself; ``detail`` is what
+    such a step has to say, JSON-ready.
+    """
 
     alert: str
     number: int
@@ -77,6 +107,7 @@ class AlertEvent:
     note: str | None = None
     assigned_to: str | None = None
     evidence: Mapping[str, Any] | None = None
+    detail: Mapping[str, Any] | None = None
 
 
 class Step(NamedTuple):
@@ -106,7 +137,7 @@ class Announcement:
     alert: str
     number: int
     change: str
-    body: Mapping[str, Any]
+    body: dict[str, Any]
     received: int | None = None
 
 
@@ -115,11 +146,13 @@ class Known:
     """What the store knows of some alerts: their rows and the engine's steps so far.
 
     ``passed`` are those that never fired and are kept no more, with the number of steps that they took.
+    ``episodes`` maps recurrences to the alerts that they were taken for; the alerts are among ``alerts``.
     """
 
     alerts: dict[str, AlertRecord] = field(default_factory=dict)
     steps: dict[str, set[Step]] = field(default_factory=dict)
     passed: dict[str, int] = field(default_factory=dict)
+    episodes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -127,18 +160,41 @@ class Changes:
     """What to write, in one transaction.
 
     ``events`` are by alert. ``passed`` are pending alerts that came to nothing, with their number of steps:
-    they go before anything else is written. ``before`` holds the rows as they were; the store fills it in
-    for who asked.
+    they go before anything else is written. ``episodes`` are recurrences, each with the alert that it is
+    taken for. ``before`` holds the rows as they were. ``again`` are alerts to which nothing happened and that
+    are to be looked at anew. ``also`` is what others write in the same transaction, after the alerts, and
+    ``plans`` is what each of them decided, by its name.
     """
 
     alerts: dict[str, AlertRecord] = field(default_factory=dict)
     events: dict[str, list[AlertEvent]] = field(default_factory=dict)
     announcements: list[Announcement] = field(default_factory=list)
     passed: dict[str, int] = field(default_factory=dict)
+    episodes: dict[str, str] = field(default_factory=dict)
+    also: list[Callable[[Connection], None]] = field(default_factory=list)
     before: Mapping[str, AlertRecord] = field(default_factory=dict)
+    again: Mapping[str, AlertRecord] = field(default_factory=dict)
+    plans: dict[str, Any] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.alerts or self.passed)
+        return bool(self.alerts or self.passed or self.also)
+
+    def seen(self) -> list[AlertRecord]:
+        """The alerts that changed, and those to be looked at anew, as they are by now."""
+        return list({**self.again, **self.alerts}.values())
+
+    def amend(self, record: AlertRecord, change: str, *, at: int, **said: Any) -> AlertRecord:
+        """Add a step of Nakhon's own, or with ``by`` a person's, to an alert; answers it as it then is.
+
+        ``said`` are further fields of :class:`AlertEvent`.
+        """
+        record = replace(record, changes=record.changes + 1)
+        event = AlertEvent(
+            record.id, record.changes, at, change, record.state, record.severity, **{"by": NAKHON} | said
+        )
+        self.alerts[record.id] = record
+        self.events.setdefault(record.id, []).append(event)
+        return record
 
 
 _ALERT, _EVENT, _ANNOUNCEMENT = (
@@ -153,7 +209,9 @@ class AlertRecords:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._upsert = database.upsert(alerts, keep=("delivered",))  # to build it takes longer than to run it
+        self._upsert = database.upsert(
+            alerts, keep=("delivered", "notified")
+        )  # to build it takes longer than to run it
 
     async def change(self, ids: Sequence[str], decide: Decide) -> Changes:
         """Read these alerts, let ``decide`` say what becomes of them, write that; nobody comes between.
@@ -170,11 +228,9 @@ class AlertRecords:
     async def _change(self, ids: Sequence[str], decide: Decide) -> Changes:
         def work(connection: Connection) -> Changes:
             known = _known(connection, sorted(set(ids)))
-            before = dict(known.alerts)
             changes = decide(known)
             if changes:
                 self._write(connection, changes)
-            changes.before = before
             return changes
 
         return await self._database.write(work)
@@ -185,8 +241,12 @@ class AlertRecords:
         run_many(connection, self._upsert, rows)
         events = [_columns(event, _EVENT) for steps in changes.events.values() for event in steps]
         run_many(connection, insert(alert_history), events)
+        episodes = [{"episode": episode, "alert": alert} for episode, alert in changes.episodes.items()]
+        run_many(connection, self._database.insert(alert_episodes).on_conflict_do_nothing(), episodes)
         outbox = [_columns(item, _ANNOUNCEMENT) for item in changes.announcements]
         run_many(connection, insert(alert_outbox), outbox)
+        for write in changes.also:
+            write(connection)
 
     def _forget(self, connection: Connection, passed: Mapping[str, int]) -> None:
         """Drop pending alerts that came to nothing, and remember that they did, within bounds."""
@@ -269,10 +329,15 @@ class AlertRecords:
         found = await self._database.read(lambda c: [_record(row) for row in c.execute(query)])
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
-    async def open(self, *, shadow: bool | None = False) -> list[AlertRecord]:
-        """All pending and firing alerts, oldest beginning first; ``shadow`` as :meth:`page` has it."""
+    async def open(
+        self, *, shadow: bool | None = False, after: str = "", limit: int | None = None
+    ) -> list[AlertRecord]:
+        """Pending and firing alerts, oldest beginning first; ``shadow`` as :meth:`page` has it.
+
+        ``after`` is an id that they come after, ``limit`` the most to answer.
+        """
         still = alerts.c.state.in_([State.PENDING.value, State.FIRING.value])
-        query = select(alerts).where(still).order_by(alerts.c.id)
+        query = select(alerts).where(still, alerts.c.id > after).order_by(alerts.c.id).limit(limit)
         if shadow is not None:
             query = query.where(alerts.c.shadow == shadow)
         return await self._database.read(lambda c: [_record(row) for row in c.execute(query)])
@@ -319,8 +384,18 @@ def _columns(record: Any, names: Sequence[str]) -> dict[str, Any]:
 def _known(connection: Connection, ids: Sequence[str]) -> Known:
     known = Known()
     for start in range(0, len(ids), _CHUNK):
+        _add_episodes(connection, ids[start : start + _CHUNK], known)
+    ids = sorted({*ids, *known.episodes.values()})
+    for start in range(0, len(ids), _CHUNK):
         _add_known(connection, ids[start : start + _CHUNK], known)
     return known
+
+
+def _add_episodes(connection: Connection, ids: Sequence[str], known: Known) -> None:
+    """Recurrences among these, and what they were taken for."""
+    query = select(alert_episodes.c.episode, alert_episodes.c.alert)
+    for row in connection.execute(query.where(alert_episodes.c.episode.in_(ids))):
+        known.episodes[row.episode] = row.alert
 
 
 def _add_known(connection: Connection, ids: Sequence[str], known: Known) -> None:

@@ -95,6 +95,17 @@ alerts = Table(
     Column("persisted", BigInteger),
     Column("delivered", BigInteger),
     Column("changes", Integer, nullable=False),  # how many steps it has taken
+    Column("labels", _Json, nullable=False),  # those of its device, for matchers
+    Column("incident", _Key),
+    Column("cause", _Key),  # the alert that it stands under
+    Column("suppressed", _Json),
+    Column("acknowledged_severity", String),  # the severity that the acknowledgement was given for
+    Column("occurrences", Integer, nullable=False),
+    Column("flapping", Boolean, nullable=False),
+    Column("held_from", BigInteger),  # its condition has ended at this time; it is held open
+    Column("held_until", BigInteger),
+    Column("closed_by", String),
+    Column("notified", BigInteger),  # when somebody outside was first told
     Index(None, "state", "id"),
     Index(None, "severity", "id"),
     Index(None, "domain", "id"),
@@ -102,6 +113,8 @@ alerts = Table(
     Index(None, "device", "id"),
     Index(None, "service", "id"),
     Index(None, "rule", "id"),
+    Index(None, "incident", "id"),
+    Index(None, "fired"),
 )
 
 alert_history = Table(
@@ -117,6 +130,15 @@ alert_history = Table(
     Column("note", Text),
     Column("assigned_to", String),
     Column("evidence", _Json),
+    Column("detail", _Json),  # what else there is to say of a step that the rules did not take
+)
+
+alert_episodes = Table(  # recurrences that were taken for the same alert: their own id, and that alert's
+    "alert_episodes",
+    metadata,
+    Column("episode", _Key, primary_key=True),
+    Column("alert", _Key, ForeignKey("alerts.id", ondelete="CASCADE"), nullable=False),
+    Index(None, "alert"),
 )
 
 alert_outbox = Table(
@@ -137,6 +159,142 @@ alerts_passed = Table(  # pending alerts that never fired: known, so that a repl
     Column("seq", _Serial, primary_key=True, autoincrement=True),
     Column("alert", _Key, nullable=False, unique=True),
     Column("changes", Integer, nullable=False),
+)
+
+incidents = Table(
+    "incidents",
+    metadata,
+    Column("id", _Key, primary_key=True),  # a ULID of opened_at
+    Column("key", _Key, nullable=False),  # what its alerts have in common, as canonical JSON
+    Column("state", _Key, nullable=False),  # open, resolved, merged
+    Column("title", _Json, nullable=False),
+    Column("severity", _Key, nullable=False),  # the worst of its open alerts
+    Column("highest_severity", String, nullable=False),
+    Column("domain", _Key, nullable=False),
+    Column("zone", _Key),
+    Column("service", _Key),
+    Column("cause", _Key),  # the alert that the others stand under
+    Column("opened_at", BigInteger, nullable=False),
+    Column("joined_at", BigInteger, nullable=False),  # when an alert joined it last
+    Column("resolved_at", BigInteger),
+    Column("alerts", Integer, nullable=False),
+    Column("open", Integer, nullable=False),
+    Column("acknowledged_by", String),
+    Column("acknowledged_at", BigInteger),
+    Column("acknowledged_note", Text),
+    Column("assigned_to", String),
+    Column("closed_by", String),
+    Column("merged_into", _Key),
+    Column("changes", Integer, nullable=False),
+    Index(None, "state", "id"),
+    Index(None, "domain", "id"),
+    Index(None, "zone", "id"),
+)
+
+incident_history = Table(
+    "incident_history",
+    metadata,
+    Column("incident", _Key, ForeignKey("incidents.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("change", String, nullable=False),
+    Column("by", String),  # null: Nakhon
+    Column("note", Text),
+    Column("detail", _Json),
+)
+
+silences = Table(
+    "silences",
+    metadata,
+    Column("id", _Key, primary_key=True),  # a ULID of created_at
+    Column("matcher", _Json, nullable=False),
+    Column("starts_at", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ended_by", String),  # who ended it before its time
+    Column("replaces", _Key),
+    Column("changes", Integer, nullable=False),
+    Index(None, "ends_at"),
+)
+
+maintenance = Table(
+    "maintenance",
+    metadata,
+    Column("id", _Key, primary_key=True),
+    Column("title", _Json, nullable=False),
+    Column("matcher", _Json, nullable=False),  # zones, services, devices that are worked on
+    Column("schedule", _Json, nullable=False),  # dtstart, duration, rrule, exdate … (RFC 5545)
+    Column("reason", Text, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ended_by", String),
+    Column("ended_at", BigInteger),
+    Column("changes", Integer, nullable=False),
+)
+
+floods = Table(
+    "floods",
+    metadata,
+    Column("id", _Key, primary_key=True),  # a ULID of began
+    Column("scope", _Key, nullable=False),
+    Column("began", BigInteger, nullable=False),
+    Column("ended", BigInteger),
+    Column("alerts", Integer, nullable=False),
+    Column("peak", Integer, nullable=False),
+    Column("summary", _Json, nullable=False),
+    Index(None, "scope", "id"),
+)
+
+cases = Table(  # groups of alerts that a route tells of together
+    "cases",
+    metadata,
+    Column("id", _Key, primary_key=True),  # a digest of route and group, and when it was opened
+    Column("route", _Key, nullable=False),
+    Column("grouped", _Json, nullable=False),  # what its alerts have in common
+    Column("incident", _Key),
+    Column("opened", BigInteger, nullable=False),
+    Column("closed", BigInteger),
+    Column("due", BigInteger),
+    Column("state", _Json, nullable=False),
+    Index(None, "closed"),
+)
+
+notifications = Table(
+    "notifications",
+    metadata,
+    Column("id", _Key, primary_key=True),  # the idempotency key
+    Column("case", _Key, nullable=False),
+    Column("receiver", _Key, nullable=False),
+    Column("channel", _Key, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("incident", _Key),
+    Column("created", BigInteger, nullable=False),
+    Column("due", BigInteger, nullable=False),  # of its next attempt
+    Column("state", _Key, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("begun", BigInteger),  # set before its first attempt: it may have arrived since
+    Column("delivered", BigInteger),
+    Column("error", Text),
+    Column("digest", _Key),  # the notification that told of it in its place
+    Column("alerts", Integer, nullable=False),
+    Column("body", _Json, nullable=False),
+    Index(None, "state", "due"),
+    Index(None, "receiver", "created"),
+    Index(None, "case"),
+)
+
+notification_alerts = Table(  # who was told what of which alert
+    "notification_alerts",
+    metadata,
+    Column("alert", _Key, primary_key=True),
+    Column("notification", _Key, primary_key=True),
+    Column("state", String, nullable=False),
+    Column("severity", String, nullable=False),
+    Index(None, "notification"),
+    sqlite_with_rowid=False,
 )
 
 tokens = Table(

@@ -57,7 +57,7 @@ async def test_what_the_rules_no_longer_follow_ends(records: Records) -> None:
         await built.service.apply([FIRING, shadow, waiting, followed])
     async with house(records.alerts) as built:
         assert await built.service.settle({followed.fingerprint}) == 3
-        assert [alert["id"] for alert in built.service.open_alerts()] == [id_of(followed)]
+        assert [alert.id for alert in built.service.open_alerts()] == [id_of(followed)]
         assert (await built.service.alert(id_of(FIRING)))["evidence"]["ended"] == "lost"
         assert (await built.service.alert(id_of(shadow)))["state"] == "resolved"
         assert built.service.by_rule() == {RULE: {"firing": 1}}

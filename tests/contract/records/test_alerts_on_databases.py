@@ -256,7 +256,7 @@ async def test_shadow_alerts_are_listed_only_when_asked_for(records: Records) ->
         assert await listed(built.service, mode=["shadow"]) == [id_of(shadow)]
         assert len(await listed(built.service, mode=["shadow", "live"])) == 2
         assert (await built.service.alert(id_of(shadow)))["mode"] == "shadow"
-        assert [alert["id"] for alert in built.service.open_alerts()] == [ALERT]
+        assert [alert.id for alert in built.service.open_alerts()] == [ALERT]
         assert sum(built.service.counts().values()) == 1
     assert len(built.heard) == 1
 
@@ -456,7 +456,7 @@ async def test_a_commit_whose_answer_is_lost_is_still_announced_once(records: Re
         with pytest.raises(StoreError):
             await built.service.apply(LIFE[1:3])
         await built.service.apply(LIFE[1:3])
-        assert [alert["severity"] for alert in built.service.open_alerts()] == ["critical"]
+        assert [alert.severity for alert in built.service.open_alerts()] == ["critical"]
         assert built.service.counts()["environment", "critical", "firing"] == 1
         await built.service.apply(LIFE[3:])
     assert built.changes == ["pending", "firing", "severity", "resolved"]

@@ -88,7 +88,7 @@ async def test_a_newer_schema_is_left_alone(place: Place) -> None:
     newer = text("UPDATE alembic_version SET version_num = '9999'")
     await database.write(lambda connection: connection.execute(newer).close())
     await database.close()
-    with pytest.raises(StoreRefusedError, match=r"schema 9999, this Nakhon knows up to 0002: run the newer"):
+    with pytest.raises(StoreRefusedError, match=r"schema 9999, this Nakhon knows up to \d{4}: run the newer"):
         await place.open()
 
 
