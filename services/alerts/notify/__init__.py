@@ -1,0 +1,1 @@
+"""Telling people: what is to be told waits in the records until a channel has taken it."""

@@ -1,0 +1,1 @@
+"""How somebody is reached, one file for each way."""
