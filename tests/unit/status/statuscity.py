@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from devices.model import City, Device, Domain, Objective, Observation, SmartService, Text, Zone
+from rules.model import Severity
+from services.runtime.ports import OpenAlert
 
 START = 1_767_546_000_000  # 2026-01-05T00:00+07:00
 MINUTE = 60_000
@@ -53,18 +55,23 @@ def heard(device: Device, time: int) -> Observation:
     return Observation(time, device.id, device.zone, device.types[0], {"intensity": 3.0}, time + 50)
 
 
-def opened(severity: str = "major", **fields: Any) -> dict[str, Any]:
-    """What the status needs of an open alert."""
-    return {
+def opened(severity: str = "major", **fields: Any) -> OpenAlert:
+    """An alert that fires."""
+    given = {
         "id": "01J",
-        "severity": severity,
-        "state": "firing",
+        "fingerprint": "f",
+        "rule": "traffic/jam",
         "domain": "mobility",
         "zone": "yothi",
         "device": "tf-01",
         "service": "traffic-counts",
-        **fields,
+        "firing": True,
+        "shadow": False,
+        "starts_at": START,
+        "fired": START,
+        "labels": {},
     }
+    return OpenAlert(severity=Severity(severity), **{**given, **fields})
 
 
 class Directory:

@@ -13,6 +13,7 @@ from devices.model import Device, Domain
 from services.bus.memory import MemoryBus, MemorySubscription
 from services.bus.protocol import AlertChanged, DevicesChanged, Listening, Seen, StatusChanged
 from services.runtime.clock import ManualClock
+from services.runtime.ports import OpenAlert
 from services.status import StatusService
 from services.status.alerting import alerts_by_service
 from services.store.errors import StoreUnavailableError
@@ -25,9 +26,9 @@ class OpenAlerts:
     """What the status asks the alerts for."""
 
     def __init__(self) -> None:
-        self.items: list[dict[str, Any]] = []
+        self.items: list[OpenAlert] = []
 
-    def open_alerts(self) -> Sequence[Mapping[str, Any]]:
+    def open_alerts(self) -> Sequence[OpenAlert]:
         return self.items
 
 
@@ -78,7 +79,7 @@ class Scene:
 
     async def raise_alert(self, **fields: Any) -> None:
         self.alerts.items.append(opened(**fields))
-        self.bus.publish(AlertChanged("firing", self.alerts.items[-1]))
+        self.bus.publish(AlertChanged("firing", {"id": self.alerts.items[-1].id}))
         await self.clock.advance(1.0)
 
     def mobility(self) -> Any:
@@ -197,7 +198,7 @@ async def test_a_major_alert_degrades_its_service_until_it_ends() -> None:
         assert scene.traffic()["reason"]["en"].endswith("1 major alert open in Yothi")
 
         ended = scene.alerts.items.pop()
-        scene.bus.publish(AlertChanged("resolved", {**ended, "state": "resolved"}))
+        scene.bus.publish(AlertChanged("resolved", {"id": ended.id}))
         await scene.clock.advance(1.0)
 
         assert scene.traffic()["status"] == "operational"
