@@ -90,9 +90,9 @@ class Board:
         """The open alerts of a rule and subject."""
         return self._families.get(fingerprint, ())
 
-    def strangers(self, alive: Collection[str]) -> list[str]:
+    def strangers(self, alive: Collection[str]) -> list[OpenAlert]:
         """The open alerts whose rule and subject are not among those of ``alive`` (fingerprints)."""
-        return [alert for name, found in self._families.items() if name not in alive for alert in found]
+        return [alert for alert in self._alerts.values() if alert.fingerprint not in alive]
 
     def by_rule(self) -> Mapping[str, Counter[str]]:
         """How many alerts of each rule are pending and firing, shadow ones too."""

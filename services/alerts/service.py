@@ -3,39 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from devices.model import City
 from rules.model import Subject, Transition
 from services.alerts import comparing
-from services.alerts.announcing import announce
-from services.alerts.board import Board, opened
+from services.alerts.board import Board
 from services.alerts.book import Book
-from services.alerts.delivery import Delivery, OnDelivered
+from services.alerts.delivery import OnDelivered
 from services.alerts.document import document, full_document
 from services.alerts.endings import Ending, VersionOf, ended_by, why
 from services.alerts.identity import id_of
 from services.alerts.lifecycle import advance, end
 from services.alerts.operations import Operation, acknowledging, assigning, closing, commenting
+from services.alerts.own import GROUP
+from services.alerts.turn import TOGETHER, Turn
 from services.bus.protocol import Bus
 from services.runtime.clock import Clock
 from services.runtime.ports import DeviceDirectory, NotFoundError, OpenAlert, Page
-from services.store.errors import StoreError
-from services.store.records.alerts import (
-    AlertEvent,
-    AlertRecord,
-    AlertRecords,
-    Announcement,
-    Changes,
-    Known,
-)
+from services.store.records.alerts import AlertEvent, AlertRecord, AlertRecords, Changes, Known
 
-_PORTION = 100
-_TOGETHER = 500
-"""Transitions of one transaction: whoever else wants to change an alert waits for so many at most."""
-_AT_ONCE = 5_000
 _MOST_COMPARED = 50_000
 _MODES = {"live": False, "shadow": True}
 
@@ -76,26 +65,20 @@ class AlertsService:
         self._devices = devices
         self._version_of = version_of
         self._board = Board()
-        self._books = tuple(books)
-        self._delivery = Delivery(records, bus, clock, on_delivered)
-        self._turn = asyncio.Lock()  # what is persisted first is announced first
-        self._current = False  # whether board and announcements have all that the store holds
+        self._turn = Turn(records, bus, clock, self._board, books, on_delivered=on_delivered)
 
     async def start(self) -> None:
         """Load the open alerts, and announce what a crash left unannounced."""
-        async with self._turn:
-            await self._catch_up()
-        self._delivery.start()
+        await self._turn.start()
 
     async def stop(self) -> None:
         """Finish what runs."""
-        async with self._turn:
-            await self._delivery.stop()
+        await self._turn.stop()
 
     async def apply(self, transitions: Sequence[Transition]) -> None:
         """Persist, then announce, in order. The same transitions again change and announce nothing."""
-        for start in range(0, len(transitions), _TOGETHER):
-            await self._apply(transitions[start : start + _TOGETHER])
+        for start in range(0, len(transitions), TOGETHER):
+            await self._apply(transitions[start : start + TOGETHER])
 
     async def _apply(self, transitions: Sequence[Transition]) -> None:
         identified = [(id_of(transition), transition) for transition in transitions]
@@ -105,7 +88,7 @@ class AlertsService:
 
         ids = {alert for alert, _ in identified}
         ids.update(*(self._board.siblings(transition.fingerprint) for transition in transitions))
-        await self._change(list(ids), decide)
+        await self._turn.change(list(ids), decide)
 
     async def settle(self, alive: Collection[str]) -> int:
         """End the open alerts that the rules know nothing of, after a restart that lost their state.
@@ -113,16 +96,16 @@ class AlertsService:
         ``alive`` are the fingerprints of those that they do follow; all that they said was applied before.
         Answers how many were ended.
         """
-        async with self._turn:
-            if not self._current:
-                await self._catch_up()
-        strangers = self._board.strangers(alive)
+        await self._turn.catch_up()
+        strangers = [
+            alert for alert in self._board.strangers(alive) if not alert.rule.startswith(f"{GROUP}/")
+        ]
 
         def decide(known: Known, now: int) -> Changes:
             return end(known, now=now, why=self._why_lost)
 
-        for start in range(0, len(strangers), _TOGETHER):
-            await self._change(strangers[start : start + _TOGETHER], decide)
+        for start in range(0, len(strangers), TOGETHER):
+            await self._turn.change([one.id for one in strangers[start : start + TOGETHER]], decide)
         return len(strangers)
 
     async def alerts(self, *, filters: Mapping[str, Sequence[str]], limit: int, cursor: str | None) -> Page:
@@ -135,7 +118,7 @@ class AlertsService:
         """
         shadow = _shadow(filters.get("mode", ()))
         others = {name: values for name, values in filters.items() if name != "mode"}
-        firsts = self._delivery.firsts()
+        firsts = self._turn.delivery.firsts()
         found, cursor = await self._records.page(others, limit=limit, cursor=cursor, shadow=shadow)
         return Page(await asyncio.to_thread(_documents, found, firsts), cursor)  # there may be 10,000
 
@@ -145,7 +128,7 @@ class AlertsService:
         Raises:
             NotFoundError: no such alert.
         """
-        firsts = self._delivery.firsts()
+        firsts = self._turn.delivery.firsts()
         found = await self._records.get(alert_id)
         if found is None:
             raise NotFoundError(f"no alert {alert_id}")
@@ -209,65 +192,8 @@ class AlertsService:
                 raise NotFoundError(f"no alert {alert_id}")
             return _changes(operation(known.alerts[alert_id]))
 
-        await self._change([alert_id], decide)
+        await self._turn.change([alert_id], decide)
         return await self.alert(alert_id)
-
-    async def _change(self, ids: Sequence[str], decide: Callable[[Known, int], Changes]) -> Changes:
-        """Decide upon alerts, and upon what goes with them; write all of it, take it over, announce it."""
-        async with self._turn:
-            if not self._current:
-                await self._catch_up()
-            firsts = self._delivery.firsts()
-            try:
-                now = self._clock.now()
-                changes = await self._records.change(ids, lambda known: self._decided(known, decide, now))
-                if changes:
-                    self._take_over(changes, now)
-                    await self._announce(changes.announcements, firsts)
-            except (StoreError, asyncio.CancelledError):
-                self._current = False  # it may have been committed all the same, and not be announced yet
-                raise
-        return changes
-
-    def _decided(self, known: Known, decide: Callable[[Known, int], Changes], now: int) -> Changes:
-        before = dict(known.alerts)
-        changes = decide(known, now)
-        changes.before = before
-        for book in self._books:
-            book.plan(changes, now)
-        announce(changes)
-        return changes
-
-    def _take_over(self, changes: Changes, now: int) -> None:
-        self._board.count(changes)
-        for book in self._books:
-            book.commit(changes, now)
-
-    async def _catch_up(self) -> None:
-        """Take over what the store holds: at the start, and after a call of which nobody knows the end."""
-        self._board.load(await self._all_open(), await self._records.counts())
-        known = self._delivery.pending()
-        firsts = self._delivery.firsts()
-        unannounced = await self._records.unannounced()
-        missed = [item for item in unannounced if (item.alert, item.number) not in known]
-        await self._announce(missed, firsts)
-        self._current = True
-
-    async def _all_open(self) -> list[OpenAlert]:
-        """The open alerts, read in portions: their evidence would fill the memory."""
-        found: list[OpenAlert] = []
-        after = ""
-        while portion := await self._records.open(shadow=None, after=after, limit=_AT_ONCE):
-            found += map(opened, portion)
-            after = portion[-1].id
-        return found
-
-    async def _announce(self, announcements: Sequence[Announcement], firsts: Mapping[str, int]) -> None:
-        """Publish, in portions: between them, whoever hears it may make room in its queue."""
-        for start in range(0, len(announcements), _PORTION):
-            if start:
-                await asyncio.sleep(0)
-            self._delivery.announce(announcements[start : start + _PORTION], firsts)
 
     def _why(self, transition: Transition) -> Ending | None:
         return None if self._version_of is None else why(transition, self._version_of)

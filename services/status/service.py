@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -29,6 +30,9 @@ log = structlog.get_logger(__name__)
 EVERY = 1.0
 SAVE_EVERY = 60_000
 BRIEFLY = 10_000
+_NOTICED = 0.02
+_COST_OF_ALERTS = 10
+"""Going through many thousands of open alerts may take one part in so many of the time."""
 """How long (ms) the broker may be away before statuses say so."""
 ROUND = 10
 """In so many looks the data of every device is looked at, unless there are too many devices for that."""
@@ -72,6 +76,7 @@ class StatusService:
         self._board = Board(city, policy, Speaker(names, ZoneInfo(city.timezone), clock.now()))
         self._open: Mapping[str, tuple[OpenAlert, ...]] = {}
         self._touched = set(city.services)
+        self._alerts_due = 0.0
         self._alerts_moved = True
         self._deaf_since: int | None = None
         self._deaf = False
@@ -167,7 +172,7 @@ class StatusService:
         self._take_devices(now)
         self._take_hearing(now)
         self._touched |= self._roster.pass_time(now)
-        if self._alerts_moved:
+        if self._alerts_moved and time.monotonic() >= self._alerts_due:
             self._take_alerts()
         self._take_quality()
         touched, self._touched = self._touched, set()
@@ -195,6 +200,8 @@ class StatusService:
         self._alerts_moved |= bool(changed)
 
     def _take_alerts(self) -> None:
+        """Which open alerts speak about which service; the more rarely, the longer it takes."""
+        began = time.monotonic()
         zones = {
             service: frozenset(count.zone for count in self._roster.counts(service))
             for service in self._city.services
@@ -204,6 +211,8 @@ class StatusService:
         self._alerts_moved = False
         both = before.keys() | self._open.keys()
         self._touched |= {service for service in both if before.get(service) != self._open.get(service)}
+        took = time.monotonic() - began
+        self._alerts_due = began + _COST_OF_ALERTS * took if took > _NOTICED else 0.0
 
     def _take_quality(self) -> None:
         """Look at the data of the next few devices."""
