@@ -30,10 +30,10 @@ log = structlog.get_logger(__name__)
 EVERY = 1.0
 SAVE_EVERY = 60_000
 BRIEFLY = 10_000
+"""How long (ms) the broker may be away before statuses say so."""
 _NOTICED = 0.02
 _COST_OF_ALERTS = 10
 """Going through many thousands of open alerts may take one part in so many of the time."""
-"""How long (ms) the broker may be away before statuses say so."""
 ROUND = 10
 """In so many looks the data of every device is looked at, unless there are too many devices for that."""
 MOST = 250

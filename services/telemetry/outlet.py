@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 _PATIENCE = (0.2, 15.0)
 _QUEUED = 10_000
+_WITHIN = 10.0
+"""How long (s) the broker may take to acknowledge."""
 _DROPPED = "$SYS/broker/publish/messages/dropped"
 
 
@@ -49,6 +51,8 @@ class Outlet:
         self._closed = asyncio.Event()
         self._client.on_connect = self._connected
         self._client.on_message = self._told
+        self._client.on_publish = self._published
+        self._awaited: dict[int, asyncio.Future[None]] = {}
         self.broker: dict[str, int] = {}
         """What the broker says of itself, if it does: messages it ``dropped``."""
 
@@ -56,6 +60,22 @@ class Outlet:
         """Tell a sender. One that can't be told now is not told later: it would be old news."""
         if self._client.is_connected():
             self._client.publish(topic, payload, qos=0)
+
+    async def tell(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
+        """Publish, and wait for the broker to have it. False: it is away, or does not say so in time."""
+        if not self._client.is_connected():
+            return False
+        info = self._client.publish(topic, payload, qos=1, retain=retain)
+        if info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            return False
+        acknowledged = self._awaited[info.mid] = asyncio.get_running_loop().create_future()
+        try:
+            await asyncio.wait_for(acknowledged, _WITHIN)
+        except TimeoutError:
+            return False
+        finally:
+            self._awaited.pop(info.mid, None)
+        return True
 
     async def run(self) -> None:
         """Publish what the bus brings, until cancelled."""
@@ -82,7 +102,7 @@ class Outlet:
             await asyncio.sleep(pause)
 
     async def _announce(self) -> None:
-        async with self._bus.subscribe(AlertChanged, StatusChanged) as events:
+        async with self._bus.subscribe(AlertChanged, StatusChanged, size=_QUEUED) as events:
             for domain in self._statuses():
                 self._tell_status(domain)
             async for event in events:
@@ -111,6 +131,11 @@ class Outlet:
     def _told(self, _client: Any, _data: Any, message: Any) -> None:
         if message.payload.isdigit():
             self.broker["dropped"] = int(message.payload)
+
+    def _published(self, _client: Any, _data: Any, mid: int, *_: Any) -> None:
+        waiting = self._awaited.get(mid)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(None)
 
     def _disconnected(self, *_: Any) -> None:
         self._closed.set()
