@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,7 +30,7 @@ class Step:
 def told(step: Step, city: City, device: Device | None) -> Transition:
     """The transition of a step. ``device`` is the subject's, None when it has none or it is gone."""
     heading, observation = step.heading, step.observation
-    fields = _fields(step, city, device)
+    fields = Fields(_Words(step, city, device))
     return Transition(
         rule=heading.id,
         rule_version=heading.version,
@@ -50,27 +50,60 @@ def told(step: Step, city: City, device: Device | None) -> Transition:
     )
 
 
-def _fields(step: Step, city: City, device: Device | None) -> Fields:
-    subject, evidence, heading = step.subject, step.evidence, step.heading
-    zone, service = city.zones.get(subject.zone), city.services.get(subject.service or "")
-    values: dict[str, Text | None] = {
-        "city": city.name,
-        "zone": zone.name if zone else same(subject.zone),
-        "service": service.name if service else _same(subject.service),
-        "device": _same(subject.device),
-        "name": _name(subject, device) or (zone.name if zone else same(subject.zone)),
-        "severity": SEVERITIES[step.severity],
-        "metric": heading.metric or _same(evidence.metric),
-        "unit": same(heading.unit or ""),
-        "value": _same(value_text(evidence.value)),
-        "threshold": _same(value_text(evidence.threshold)),
-        "after": _span(evidence.window),
-        "window": _same(_written_span(evidence.window)),
-        "reading": _same(value_text(evidence.readings[-1].get("value")) if evidence.readings else None),
-        **{name: _detail(name, evidence.details, city) for name in _DETAILS},
-    }
-    return Fields(_given(values))
+class _Words:
+    """What the variables of a step stand for, each looked up when a text names it: most texts name few."""
 
+    __slots__ = ("_city", "_device", "_found", "_step")
+
+    def __init__(self, step: Step, city: City, device: Device | None) -> None:
+        self._step = step
+        self._city = city
+        self._device = device
+        self._found: dict[str, Text | None] = {}
+
+    def get(self, name: str) -> Text | None:
+        """The variable's text; None when it has none in this step."""
+        if name not in self._found:
+            self._found[name] = self._look_up(name)
+        return self._found[name]
+
+    def _look_up(self, name: str) -> Text | None:
+        if name in _DETAILS:
+            return _detail(name, self._step.evidence.details, self._city)
+        find = _WORDS.get(name)
+        return None if find is None else find(self._step, self._city, self._device)
+
+
+def _zone(step: Step, city: City, _device: Device | None = None) -> Text | None:
+    zone = city.zones.get(step.subject.zone)
+    return zone.name if zone else same(step.subject.zone)
+
+
+def _service(step: Step, city: City, _device: Device | None) -> Text | None:
+    service = city.services.get(step.subject.service or "")
+    return service.name if service else _same(step.subject.service)
+
+
+def _reading(step: Step) -> Text | None:
+    readings = step.evidence.readings
+    return _same(value_text(readings[-1].get("value")) if readings else None)
+
+
+_WORDS: Mapping[str, Callable[[Step, City, Device | None], Text | None]] = {
+    "city": lambda _step, city, _device: city.name,
+    "zone": _zone,
+    "service": _service,
+    "device": lambda step, _city, _device: _same(step.subject.device),
+    "name": lambda step, city, device: _name(step.subject, device) or _zone(step, city),
+    "severity": lambda step, _city, _device: SEVERITIES[step.severity],
+    "metric": lambda step, _city, _device: step.heading.metric or _same(step.evidence.metric),
+    "unit": lambda step, _city, _device: same(step.heading.unit or ""),
+    "value": lambda step, _city, _device: _same(value_text(step.evidence.value)),
+    "threshold": lambda step, _city, _device: _same(value_text(step.evidence.threshold)),
+    "after": lambda step, _city, _device: _span(step.evidence.window),
+    "window": lambda step, _city, _device: _same(_written_span(step.evidence.window)),
+    "reading": lambda step, _city, _device: _reading(step),
+}
 
 _DETAILS = ("expected", "low", "high", "count", "total", "devices", "geofence", "expr", "rules")
 
@@ -106,10 +139,6 @@ def _span(window: str | None) -> Text | None:
         return None if window is None else span_text(parse_span(window))
     except ValueError:
         return None
-
-
-def _given(values: Mapping[str, Text | None]) -> Mapping[str, Text]:
-    return {name: text for name, text in values.items() if text is not None}
 
 
 def _same(text: str | None) -> Text | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from devices.model import Text, Value
 from rules.model import Severity
@@ -47,11 +48,17 @@ VARIABLES: Mapping[str, str] = {
 """Everything that a title or an advice may name. Which of them a rule has depends on its condition."""
 
 
+class Words(Protocol):
+    """What variables stand for; a mapping is one."""
+
+    def get(self, name: str, /) -> Text | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Fields:
     """What the variables stand for in one transition, in both languages."""
 
-    values: Mapping[str, Text]
+    values: Words
 
     def render(self, template: Text) -> Text:
         """The text with every variable filled in; one that has no value becomes a dash.
