@@ -28,6 +28,10 @@ class Severity(StrEnum):
 _RANKS = {Severity.WARNING: 0, Severity.MINOR: 1, Severity.MAJOR: 2, Severity.CRITICAL: 3}
 
 
+OWN_GROUP = "nakhon"
+"""The group of the alerts about Nakhon itself (``nakhon/broker-away``). No rule file may have it."""
+
+
 class State(StrEnum):
     """Where an alert is in its life. ``inactive`` ends one that never fired; it is not kept."""
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from devices.model import City
-from rules.model import Subject, Transition
+from rules.model import OWN_GROUP, Subject, Transition
 from services.alerts import comparing
 from services.alerts.board import Board
 from services.alerts.book import Book
@@ -18,7 +18,6 @@ from services.alerts.endings import Ending, VersionOf, ended_by, why
 from services.alerts.identity import id_of
 from services.alerts.lifecycle import advance, end
 from services.alerts.operations import Operation, acknowledging, assigning, closing, commenting
-from services.alerts.own import GROUP
 from services.alerts.turn import TOGETHER, Turn
 from services.bus.protocol import Bus
 from services.runtime.clock import Clock
@@ -98,7 +97,7 @@ class AlertsService:
         """
         await self._turn.catch_up()
         strangers = [
-            alert for alert in self._board.strangers(alive) if not alert.rule.startswith(f"{GROUP}/")
+            alert for alert in self._board.strangers(alive) if not alert.rule.startswith(f"{OWN_GROUP}/")
         ]
 
         def decide(known: Known, now: int) -> Changes:

@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from devices.model import Text
-from rules.model import Severity
-
-GROUP = "nakhon"
-"""The group of these rules: ``nakhon/broker-away`` and so on. No rule file may have it."""
+from rules.model import OWN_GROUP, Severity
 
 _SECOND = 1_000
 _MINUTE = 60 * _SECOND
@@ -36,7 +33,7 @@ class Watch:
     @property
     def rule(self) -> str:
         """The id that its alerts carry."""
-        return f"{GROUP}/{self.id}"
+        return f"{OWN_GROUP}/{self.id}"
 
     @property
     def version(self) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from devices.model import Domain, Text
-from rules.model import Severity, State, Transition, fingerprint
-from services.alerts.own import GROUP, WATCHES, Figure, OwnWatch, Watch
+from rules.model import OWN_GROUP, Severity, State, Transition, fingerprint
+from services.alerts.own import WATCHES, Figure, OwnWatch, Watch
 from services.alerts.own.watch import NOWHERE
 from services.runtime.ports import OpenAlert
 
@@ -90,7 +90,7 @@ def test_what_is_said_is_an_alert_of_governance_with_its_arithmetic() -> None:
     own = OwnWatch([WATCH])
     own.look({"filling": Figure(0.95, {"reason": "disk full"})}, START)
     (said,) = own.look({"filling": Figure(0.95, {"reason": "disk full"})}, START + 10_000)
-    assert (said.rule, said.domain, said.subject) == (f"{GROUP}/filling", Domain.GOVERNANCE, NOWHERE)
+    assert (said.rule, said.domain, said.subject) == (f"{OWN_GROUP}/filling", Domain.GOVERNANCE, NOWHERE)
     assert (said.evidence.value, said.evidence.threshold) == (0.95, 0.9)
     assert said.evidence.details == {"unit": "1", "reason": "disk full"}
     assert said.starts_at == START

@@ -165,6 +165,12 @@ def test_ids_stand_once_in_their_group(catalog):
         parse_groups(documents, Context(catalog))
 
 
+def test_the_group_of_nakhons_own_alerts_is_taken(rules_of):
+    text = f"group: nakhon\ndomain: environment\nrules: [{{id: a, {PM}, when: {{above: 3}}}}]\n"
+    with pytest.raises(ProblemsError, match=r":1: group: is the group of the alerts about Nakhon itself"):
+        rules_of(text)
+
+
 def test_a_test_may_only_expect_rules_of_its_file(rules_of):
     text = (
         f"group: air\ndomain: environment\nrules: [{{id: dust, {PM}, when: {{above: 3}}}}]\n"
