@@ -30,15 +30,16 @@ class CityDocuments:
     kpis: Document | None = None
     holidays: Document | None = None
     indices: tuple[Document, ...] = ()
+    alerting: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CityFolder:
     """A city as its folder describes it.
 
-    ``packs`` are the rule packs of the library that it switches on; ``rules``, ``kpis`` and ``indices`` (its
-    own limits of derived metrics) are its own files, which their readers check. ``holidays`` are the days of
-    its own; without them Nakhon's count.
+    ``packs`` are the rule packs of the library that it switches on; ``rules``, ``kpis``, ``indices`` (its own
+    limits of derived metrics) and ``alerting`` (who hears of its alerts) are its own files, which their
+    readers check. ``holidays`` are the days of its own; without them Nakhon's count.
     """
 
     city: City
@@ -49,6 +50,7 @@ class CityFolder:
     kpis: Document | None = None
     holidays: HolidayList | None = None
     indices: tuple[Document, ...] = ()
+    alerting: Document | None = None
 
 
 def parse_city(documents: CityDocuments, builtin: Catalog | None = None) -> CityFolder:
@@ -74,7 +76,7 @@ def parse_city(documents: CityDocuments, builtin: Catalog | None = None) -> City
     if problems or form is None or catalog is None or devices is None:
         raise ProblemsError(problems)
     city = form.city(geometries)
-    own_files = (form.packs, documents.rules, documents.kpis, holidays, documents.indices)
+    own_files = (form.packs, documents.rules, documents.kpis, holidays, documents.indices, documents.alerting)
     return CityFolder(city, catalog, devices, *own_files)
 
 

@@ -184,7 +184,7 @@ def problems_of(
     """What pydantic found, in the words and on the lines of the file."""
     found = []
     for item in error.errors(include_url=False):
-        loc = (*at, *(part for part in item["loc"] if _in_file(part)))
+        loc = (*at, *_in_file(item["loc"], model))
         kind = item["type"]
         context = item.get("ctx", {})
         allowed = context.get("expected")
@@ -193,9 +193,13 @@ def problems_of(
             known = [str(key) for key in _keys_at(model, item["loc"][:-1])]
             message = "unknown key" + suggestion(str(loc[-1]), known)
             allowed = ", ".join(known)
-        elif kind in {"enum", "literal_error"}:
-            near = suggestion(str(item["input"]), re.findall(r"'([^']*)'", str(allowed)))
-            message = f"unknown value {item['input']!r}{near}"
+        elif kind in {"enum", "literal_error", "union_tag_invalid"}:
+            word = context.get("tag", item["input"])
+            allowed = allowed or context.get("expected_tags")
+            near = suggestion(str(word), re.findall(r"'([^']*)'", str(allowed)))
+            message = f"unknown value {word!r}{near}"
+        if kind in {"union_tag_invalid", "union_tag_not_found"}:
+            loc = (*loc, context["discriminator"].strip("'"))
         message = _PLAIN_WORDS.get(kind, message).replace("Input should be", "must be")
         value = None if kind == "missing" else item.get("input")
         quotable = kind != "extra_forbidden" and isinstance(value, str | int | float | bool)
@@ -207,6 +211,7 @@ def problems_of(
 
 _PLAIN_WORDS = {
     "missing": "is missing",
+    "union_tag_not_found": "is missing",
     "model_type": "must be a mapping of keys to values",
     "model_attributes_type": "must be a mapping of keys to values",
     "dict_type": "must be a mapping of keys to values",
@@ -218,9 +223,23 @@ _PLAIN_WORDS = {
 def _keys_at(model: object, loc: Loc) -> Iterable[str | int]:
     """The keys that a form knows at ``loc`` of its data; none where no form says which."""
     for part in loc:
-        fields = [keys[part] for form in _forms_in(model) if part in (keys := _keys(form))]
-        model = fields[0].annotation if fields else model
+        model = _beneath(model, part)
     return next((_keys(form) for form in _forms_in(model)), ())
+
+
+def _beneath(model: object, part: str | int) -> object:
+    """What stands under a part of pydantic's ``loc``: a key's annotation, or the form that a tag chooses."""
+    fields = [keys[part] for form in _forms_in(model) if part in (keys := _keys(form))]
+    return fields[0].annotation if fields else _chosen(model, part) or model
+
+
+def _chosen(model: object, part: str | int) -> type[BaseModel] | None:
+    """The form of a union that is told by this word; None when it is no such word."""
+    forms = list(_forms_in(model))
+    told = (
+        form for form in forms for field in form.model_fields.values() if part in get_args(field.annotation)
+    )
+    return next(told, None) if len(forms) > 1 else None
 
 
 def _keys(form: type[BaseModel]) -> dict[str | int, FieldInfo]:
@@ -235,8 +254,17 @@ def _forms_in(annotation: object) -> Iterator[type[BaseModel]]:
         yield from _forms_in(argument)
 
 
-def _in_file(part: str | int) -> bool:
-    return isinstance(part, int) or not part.startswith(("function-", "tagged-union", "union[", "[key]"))
+def _in_file(loc: Loc, model: object) -> Iterator[str | int]:
+    """The parts of pydantic's ``loc`` that stand in the file: not the names that it gives to alternatives."""
+    for part in loc:
+        inner = _beneath(model, part)
+        told = inner is not model and inner is _chosen(model, part)
+        if not told and not (isinstance(part, str) and part.startswith(_OF_PYDANTIC)):
+            yield part
+        model = inner
+
+
+_OF_PYDANTIC = ("function-", "tagged-union", "union[", "[key]")
 
 
 def suggestion(word: str, known: Iterable[str] | Mapping[str, Any]) -> str:

@@ -1,8 +1,9 @@
 """The only place that builds or parses an MQTT topic of Nakhon.
 
 ``nakhon/v1/{city}/{zone}/{domain}/{device}/{channel}``; beside these Nakhon publishes alert transitions
-under ``…/{city}/_alerts/{domain}/{severity}`` and retained domain statuses under
-``…/{city}/_domains/{domain}``.
+under ``…/{city}/_alerts/{domain}/{severity}``, retained domain statuses under ``…/{city}/_domains/{domain}``,
+what a receiver is told under ``…/{city}/_notifications/{receiver}`` and, retained, that it lives on
+``…/{city}/_heartbeat``.
 """
 
 from __future__ import annotations
@@ -124,6 +125,17 @@ def domains_topic(city: str, domain: Domain) -> str:
     return f"{ROOT}/{_level({'city': city}, 'city')}/_domains/{domain}"
 
 
+def notifications_topic(city: str, receiver: str) -> str:
+    """Where one receiver's notifications are published, unless its configuration names another topic."""
+    ids = {"city": city, "receiver": receiver}
+    return f"{ROOT}/{_level(ids, 'city')}/_notifications/{_level(ids, 'receiver')}"
+
+
+def heartbeat_topic(city: str) -> str:
+    """Where Nakhon says that it lives, retained."""
+    return f"{ROOT}/{_level({'city': city}, 'city')}/_heartbeat"
+
+
 def _level(ids: dict[str, str], name: str) -> str:
     if LEVEL.fullmatch(ids[name]) is None:
         raise BadTopicError(name, ids[name], LEVEL_RULE)
@@ -131,13 +143,14 @@ def _level(ids: dict[str, str], name: str) -> str:
 
 
 _OWN = re.compile(
-    rf"{ROOT}/[^/]*/(?:_alerts/[^/]*/[^/]*|_domains/[^/]*|[^/]*/[^/]*/[^/]*/(?:verdict|command))"
+    rf"{ROOT}/[^/]*/(?:_alerts/[^/]*/[^/]*|_domains/[^/]*|_notifications/[^/]*|_heartbeat"
+    r"|[^/]*/[^/]*/[^/]*/(?:verdict|command))"
 )
 _OWN_BYTES = re.compile(_OWN.pattern.encode())
 
 
 def is_own(topic: str | bytes) -> bool:
-    """Whether Nakhon itself publishes on ``topic``: verdicts, commands, ``_alerts`` and ``_domains``.
+    """Whether Nakhon itself publishes on ``topic``: verdicts, commands and what begins with ``_``.
 
     Cheap for what is not: it is asked of every message.
     """

@@ -58,7 +58,7 @@ def rules_schema(vocabulary: Vocabulary | None = None) -> Node:
     whole = {**schema, "title": "Nakhon rules", "$defs": definitions}
     for name, form in (("GroupForm", whole), *definitions.items()):
         _explain(name, form)
-    plain = _tidy(whole)
+    plain = tidy(whole)
     _add_snippets(plain)
     (vocabulary or Vocabulary.builtin()).apply(plain["$defs"])
     return {"$schema": DIALECT, **plain}
@@ -114,9 +114,9 @@ def _properties(form: type[BaseModel], definitions: Node) -> Node:
 def _of_kind(name: str, node: Node, key: str) -> Node:
     """A key under ``when``, with the help of its kind where it is the one that says the kind."""
     if name != key and name not in _COMPARISONS:
-        return _helped(node, node.get("description", ""), THAI.get(name))
+        return helped(node, node.get("description", ""), THAI.get(name))
     help_ = KIND_HELP[name]
-    return _helped(node, help_.en, help_.th, help_)
+    return helped(node, help_.en, help_.th, help_)
 
 
 def _open_conditions(definitions: Node) -> None:
@@ -136,10 +136,10 @@ def _explain(name: str, form: Node) -> None:
     for key, node in form.get("properties", {}).items():
         thai = THAI.get(f"{name}.{key}", THAI.get(key))
         english = node.get("description") or ENGLISH.get(f"{name}.{key}", "")
-        form["properties"][key] = _helped(node, english, thai)
+        form["properties"][key] = helped(node, english, thai)
 
 
-def _helped(node: Node, en: str, th: str | None, help_: Help | None = None) -> Node:
+def helped(node: Node, en: str, th: str | None, help_: Help | None = None) -> Node:
     if not en and not th:
         return node
     example = f"\n\n```yaml\nwhen: {help_.example}\n```" if help_ and help_.example else ""
@@ -147,24 +147,26 @@ def _helped(node: Node, en: str, th: str | None, help_: Help | None = None) -> N
     return {**node, "description": en or th, "markdownDescription": f"{told}{example}"}
 
 
-def _tidy(node: Any, *, named: bool = False) -> Any:
+def tidy(node: Any, *, named: bool = False) -> Any:
     """Without what pydantic adds for programs: titles of keys, null for what may be left out.
 
     ``named``: the node maps names to schemas, which are no words of the standard.
     """
     if isinstance(node, list):
-        return [_tidy(item) for item in node]
+        return [tidy(item) for item in node]
     if not isinstance(node, Mapping):
         return node
     if named:
-        return {name: _titled(_tidy(inner), name) for name, inner in node.items()}
-    tidy = {
-        word: _tidy(inner, named=word in {"properties", "$defs"})
+        return {name: _titled(tidy(inner), name) for name, inner in node.items()}
+    plain = {
+        word: tidy(inner, named=word in {"properties", "$defs"})
         for word, inner in _without_null(node).items()
         if word != "default" or inner not in (None, "", [], {})
     }
     return (
-        {**tidy, "patternErrorMessage": _told_pattern(tidy)} if isinstance(tidy.get("pattern"), str) else tidy
+        {**plain, "patternErrorMessage": _told_pattern(plain)}
+        if isinstance(plain.get("pattern"), str)
+        else plain
     )
 
 

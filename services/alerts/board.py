@@ -78,6 +78,11 @@ class Board:
                 self._keep(opened(record))
         self.version += 1
 
+    @property
+    def suppressed(self) -> int:
+        """How many firing alerts nobody is told of."""
+        return sum(1 for one in self._alerts.values() if one.firing and one.suppressed and not one.shadow)
+
     def get(self, alert: str) -> OpenAlert | None:
         """The open alert of that id."""
         return self._alerts.get(alert)

@@ -7,7 +7,7 @@ from typing import Any
 
 from rules.explaining import arithmetic
 from rules.model import State
-from services.alerts.endings import ENDINGS, ending
+from services.alerts.logbook import entries
 from services.runtime.clock import optional_rfc3339, rfc3339
 from services.store.records.alerts import AlertEvent, AlertRecord
 
@@ -16,6 +16,7 @@ def document(record: AlertRecord) -> dict[str, Any]:
     """An alert as lists, events and topics carry it."""
     return {
         "id": record.id,
+        "number": record.changes,
         "fingerprint": record.fingerprint,
         "rule": record.rule,
         "rule_version": record.rule_version,
@@ -31,6 +32,11 @@ def document(record: AlertRecord) -> dict[str, Any]:
         "acknowledged": _acknowledged(record),
         "assigned_to": record.assigned_to,
         **axes(record),
+        "occurrences": record.occurrences,
+        "flapping": record.flapping,
+        "held_until": optional_rfc3339(record.held_until),
+        "closed_by": record.closed_by,
+        "labels": record.labels,
         "title": record.title,
         "advice": record.advice,
         "evidence": record.evidence,
@@ -52,13 +58,11 @@ def axes(record: AlertRecord) -> dict[str, Any]:
         "suppressed": record.suppressed,
         "incident": record.incident,
         "cause": record.cause,
-        "occurrences": record.occurrences,
-        "flapping": record.flapping,
     }
 
 
 def full_document(record: AlertRecord, history: Sequence[AlertEvent]) -> dict[str, Any]:
-    """An alert with the highest severity that it reached, and its history, oldest step first.
+    """An alert with the highest severity that it reached, and its log book, oldest entry first.
 
     ``explanation`` is its arithmetic in a sentence; of an alert that is over it names no severity, since the
     last reading is then the one that ended it.
@@ -67,7 +71,7 @@ def full_document(record: AlertRecord, history: Sequence[AlertEvent]) -> dict[st
     return document(record) | {
         "highest_severity": record.highest_severity.value,
         "explanation": arithmetic(record.evidence, severity).as_dict(),
-        "history": [_event(event) for event in history],
+        "history": entries(record, history),
     }
 
 
@@ -83,24 +87,4 @@ def _acknowledged(record: AlertRecord) -> dict[str, Any] | None:
         "by": record.acknowledged_by,
         "at": rfc3339(record.acknowledged_at),
         "note": record.acknowledged_note or "",
-    }
-
-
-def _event(event: AlertEvent) -> dict[str, Any]:
-    """One step; ``by`` is null for the rule engine, ``evidence`` is null for people.
-
-    ``reason`` says in words why an alert ended whose condition did not.
-    """
-    ended = ending(event.evidence)
-    return {
-        "number": event.number,
-        "at": rfc3339(event.at),
-        "change": event.change,
-        "state": event.state.value,
-        "severity": event.severity.value,
-        "by": event.by,
-        "note": event.note,
-        "assigned_to": event.assigned_to,
-        "evidence": event.evidence,
-        "reason": None if ended is None else {"code": ended.value, **ENDINGS[ended].as_dict()},
     }

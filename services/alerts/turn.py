@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from services.alerts.announcing import announce
 from services.alerts.board import Board, opened
@@ -16,6 +16,7 @@ from services.runtime.ports import OpenAlert
 from services.store.errors import StoreError
 from services.store.records.alerts import AlertRecords, Announcement, Changes, Known
 
+T = TypeVar("T")
 Decide: TypeAlias = Callable[[Known, int], Changes]
 """What becomes of the alerts that are known, at a moment (ms)."""
 
@@ -43,8 +44,8 @@ class Turn:
         board: Board,
         books: Sequence[Book] = (),
         *,
-        load: Callable[[], Awaitable[None]] | None = None,
-        after: Callable[[Changes], None] | None = None,
+        load: Callable[[int], Awaitable[None]] | None = None,
+        after: Callable[[Changes, int], None] | None = None,
         on_delivered: OnDelivered,
     ) -> None:
         self._records = records
@@ -74,27 +75,47 @@ class Turn:
                 await self._catch_up()
 
     async def change(
-        self, ids: Sequence[str], decide: Decide, *, taken: Callable[[], None] | None = None
+        self,
+        ids: Sequence[str],
+        decide: Decide,
+        *,
+        people: bool = False,
+        taken: Callable[[], None] | None = None,
     ) -> Changes:
         """Change these alerts. ``taken`` is called when it is written, before it is announced.
+
+        ``people``: ``decide`` wants to know what people did to them last.
 
         Raises:
             StoreError: it may have been written all the same; the same change may be tried again.
         """
+
+        async def work(now: int) -> Changes:
+            firsts = self.delivery.firsts()
+            changes = await self._records.change(
+                ids, lambda known: self._decided(known, decide, now), people=people
+            )
+            if changes:
+                self._take_over(changes, now, taken)
+                await self._announce(changes.announcements, firsts)
+            return changes
+
+        return await self.alone(work)
+
+    async def alone(self, work: Callable[[int], Awaitable[T]]) -> T:
+        """Do something while no alert changes; it is told the time (ms).
+
+        Raises:
+            StoreError: nobody knows what was written; all is read again before the next change.
+        """
         async with self._lock:
             if not self._current:
                 await self._catch_up()
-            firsts = self.delivery.firsts()
             try:
-                now = self._clock.now()
-                changes = await self._records.change(ids, lambda known: self._decided(known, decide, now))
-                if changes:
-                    self._take_over(changes, now, taken)
-                    await self._announce(changes.announcements, firsts)
+                return await work(self._clock.now())
             except (StoreError, asyncio.CancelledError):
                 self._current = False  # it may have been committed all the same, and not be announced yet
                 raise
-        return changes
 
     async def look_again(self, ids: Sequence[str]) -> None:
         """Let the books decide anew about alerts to which nothing happened."""
@@ -117,13 +138,13 @@ class Turn:
         if taken is not None:
             taken()
         if self._after is not None:
-            self._after(changes)
+            self._after(changes, now)
 
     async def _catch_up(self) -> None:
         """Take over what the store holds: at the start, and after a call of which nobody knows the end."""
         self._board.load(await self._all_open(), await self._records.counts())
         if self._load is not None:
-            await self._load()
+            await self._load(self._clock.now())
         known = self.delivery.pending()
         firsts = self.delivery.firsts()
         unannounced = await self._records.unannounced()

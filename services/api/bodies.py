@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from inspect import isclass
+from typing import Any, TypeVar, get_args
 
 import orjson
 from aiohttp import web
@@ -90,7 +92,7 @@ def checked(model: type[M], data: Any) -> M:
     raise invalid(errors)
 
 
-def invalid(errors: list[dict[str, Any]]) -> ProblemError:
+def invalid(errors: Sequence[Mapping[str, Any]]) -> ProblemError:
     """A body is of the wrong shape: ``{"path", "message", "allowed"}`` each."""
     told = "; ".join(
         (f"{error['path']}: " if error["path"] else "")
@@ -98,20 +100,34 @@ def invalid(errors: list[dict[str, Any]]) -> ProblemError:
         + (f" (allowed: {error['allowed']})" if error["allowed"] else "")
         for error in errors
     )
-    return ProblemError("invalid_body", told, errors=errors)
+    return ProblemError("invalid_body", told, errors=list(errors))
 
 
 def _told(model: type[BaseModel], item: Any) -> dict[str, Any]:
     message = plain(item["msg"])
     if item["type"] == "extra_forbidden":
-        message = "unknown key" + suggestion(str(item["loc"][-1]), model.model_fields)
+        message = "unknown key" + suggestion(str(item["loc"][-1]), _keys_at(model, item["loc"][:-1]))
     elif item["type"] == "missing":
         message = "is missing"
     elif item["type"] in {"model_type", "dict_type"}:
         message = "must be an object"
+    elif item["type"] in {"tuple_type", "list_type"}:
+        message = "must be an array"
     expected = item.get("ctx", {}).get("expected")
     return {
         "path": dotted(item["loc"]),
         "message": message,
         "allowed": None if expected is None else str(expected),
     }
+
+
+def _keys_at(model: type[BaseModel], loc: Sequence[int | str]) -> Iterable[str]:
+    """The keys that a model knows at a place; none where no model says which."""
+    for part in loc:
+        field = model.model_fields.get(str(part))
+        options = () if field is None else (field.annotation, *get_args(field.annotation))
+        inner = next((one for one in options if isclass(one) and issubclass(one, BaseModel)), None)
+        if inner is None:
+            return ()
+        model = inner
+    return model.model_fields

@@ -12,6 +12,15 @@ from devices.model import City
 from devices.types import ObservationType
 from services.bus.protocol import Bus
 from services.runtime.clock import Clock
+from services.runtime.operatorports import (
+    DeadlinesPort,
+    FloodsPort,
+    IncidentsPort,
+    MaintenancePort,
+    NotificationsPort,
+    RoutesPort,
+    SilencesPort,
+)
 from services.runtime.ports import (
     AlertsPort,
     NoRuleFiles,
@@ -79,7 +88,9 @@ class ApiDeps:
     ``metrics`` gives Prometheus' text and its content type, ``ready`` whether Nakhon does all of its work
     and, if not, why. ``console`` is the folder of the built page; None, or a folder that is not there, is a
     page that says how to build it. ``login_code`` opens the demo's console: ``/login/{code}`` signs in as an
-    administrator; None turns that off. ``payload`` bounds a telemetry payload (bytes).
+    administrator; None turns that off. ``payload`` bounds a telemetry payload (bytes). What operators have
+    beside alerts (``incidents`` and the others) is None where a process does not run it: there is nothing on
+    these paths then.
     """
 
     city: City
@@ -99,6 +110,13 @@ class ApiDeps:
     folder: Callable[[], CityFolder] | None = None
     rule_files: RulesPort = field(default_factory=NoRuleFiles)
     quality: QualityPort = field(default_factory=NothingKnown)
+    incidents: IncidentsPort | None = None
+    silences: SilencesPort | None = None
+    maintenance: MaintenancePort | None = None
+    notifications: NotificationsPort | None = None
+    floods: FloodsPort | None = None
+    deadlines: DeadlinesPort | None = None
+    routes: RoutesPort | None = None
     console: Path | None = None
     login_code: str | None = None
     payload: int = 256 << 10

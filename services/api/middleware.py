@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable
 import structlog
 from aiohttp import web
 
+from services.api.bodies import invalid
 from services.api.keys import CONSOLE
 from services.api.problems import REQUEST_ID, ProblemError, from_http, response
-from services.runtime.ports import BusyError, ConflictError, NotFoundError
+from services.runtime.ports import BusyError, ConflictError, InvalidError, NotFoundError
 from services.store.errors import StoreRefusedError, StoreUnavailableError
 
 log = structlog.get_logger(__name__)
@@ -70,6 +71,8 @@ def _problem(error: Exception, request: web.Request) -> ProblemError:
         return ProblemError("not_found", str(error))
     if isinstance(error, ConflictError):
         return ProblemError("conflict", str(error))
+    if isinstance(error, InvalidError):
+        return invalid(error.errors)
     if isinstance(error, BusyError):
         wait = str(max(1, math.ceil(error.retry_after)))
         return ProblemError("unavailable", str(error), headers={"Retry-After": wait})

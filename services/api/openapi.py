@@ -24,10 +24,11 @@ The HTTP API of Nakhon. Times are RFC 3339 in UTC. Every list answers
 `{"items": [...], "next": cursor|null}` and takes `limit` (to 10,000) and `cursor`. Every error is a problem
 (RFC 9457), with a `code` for programs and a `detail` for people. A parameter that may hold several values
 takes them with commas, or is given several times. `x-roles` names the roles that a path takes; a path without
-it needs no token."""
+it needs no token. `x-events` are the shapes of the events of a stream, by their names."""
 _TAGS = {
     "status": "How the seven domains are doing.",
     "alerts": "What is wrong, and what operators do about it.",
+    "notifications": "Who is told.",
     "catalogue": "What can be measured, and where.",
     "registry": "Devices.",
     "telemetry": "Readings: in, out, refused, accounted for.",
@@ -74,15 +75,24 @@ class _Schemas:
         self.found: dict[str, Any] = {}
 
     def reference(self, model: Any, mode: Any) -> dict[str, Any]:
-        """The schema of a model, its own and all named models collected."""
+        """The schema of a model, its own and all named models collected.
+
+        Raises:
+            ValueError: two of them have the same name.
+        """
         schema = TypeAdapter(model).json_schema(mode=mode, ref_template=REFERENCE)
-        self.found.update(schema.pop("$defs", {}))
+        for part, found in schema.pop("$defs", {}).items():
+            self._keep(part, found)
         name = schema.get("title")
         if schema.get("type") == "object" and isinstance(name, str) and "properties" in schema:
             name = re.sub(r"\W+", "_", name).strip("_")
-            self.found[name] = schema
+            self._keep(name, schema)
             return {"$ref": REFERENCE.format(model=name)}
         return schema
+
+    def _keep(self, name: str, schema: dict[str, Any]) -> None:
+        if self.found.setdefault(name, schema) != schema:
+            raise ValueError(f"two shapes are called {name}; give one of them another name")
 
 
 def _operation(route: Route[Any, Any], schemas: _Schemas) -> dict[str, Any]:
@@ -102,6 +112,10 @@ def _operation(route: Route[Any, Any], schemas: _Schemas) -> dict[str, Any]:
         operation["x-roles"] = sorted(route.roles)
     else:
         operation["security"] = []
+    if route.events:
+        # OpenAPI 3.1 has no words for the events of a stream.
+        told = route.events.items()
+        operation["x-events"] = {name: schemas.reference(event, "serialization") for name, event in told}
     if route.body is not None:
         schema = schemas.reference(route.body.model, "validation")
         content = {"application/json": {"schema": schema}}

@@ -73,7 +73,8 @@ class Route(Generic[Q, B]):
 
     ``answer`` is the shape of a good answer (None: no content), ``media`` its type, ``codes`` the problems
     it has beside the usual ones, ``parameters`` what the parts of its path are, ``headers`` what the
-    headers that it takes are, ``other_media`` the types that it answers with when asked to.
+    headers that it takes are, ``other_media`` the types that it answers with when asked to, ``events`` the
+    shapes of the events of a stream by their names.
     """
 
     method: str
@@ -91,6 +92,7 @@ class Route(Generic[Q, B]):
     parameters: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     other_media: tuple[str, ...] = ()
+    events: Mapping[str, Any] = field(default_factory=dict)
     pattern: str | None = None
 
     @property

@@ -17,6 +17,7 @@ from devices.city import CityFolder
 from rules.engine import Engine
 from rules.ruleset import RuleSet
 from services.alerts import AlertsService
+from services.app.alerting import Alerting
 from services.app.modules import MODULES, order
 from services.app.reloading import RuleReloader
 from services.bus.memory import MemoryBus
@@ -60,6 +61,7 @@ class Application:
     target: BrokerAddress = field(init=False)
     registry: RegistryService = field(init=False)
     alerts: AlertsService = field(init=False)
+    alerting: Alerting = field(init=False)
     ruleset: RuleSet = field(init=False)
     engine: Engine = field(init=False)
     telemetry: TelemetryService = field(init=False)
@@ -115,6 +117,12 @@ class Application:
         """Whether Nakhon takes readings in and answers; if not, why."""
         troubles = self.telemetry.trouble()
         return not troubles, troubles
+
+    @property
+    def console_url(self) -> str | None:
+        """Where the console is, as far as this process knows; None when any port is taken."""
+        http = self.config.http
+        return f"http://{http.host}:{http.port}" if http.port else None
 
     def push(self, name: str, clean_up: Callable[[], Awaitable[None]]) -> None:
         """Stop a module by this."""

@@ -23,8 +23,9 @@ from devices.city import CityFolder
 from devices.documents import Problem, ProblemsError, suggestion
 from rules.engine import Engine
 from rules.ruleset import RuleSet
-from services.alerts import AlertsService
 from services.api import ApiDeps, make_app
+from services.app.alertexports import export_alerts, export_health
+from services.app.alerting import make_alerting, watch_over
 from services.app.exports import export, rules
 from services.app.reloading import Changes, RuleReloader
 from services.bus.memory import MemoryBus
@@ -53,6 +54,8 @@ OWN_USER = "nakhon"
 _RECENT = 86_400_000
 _TIDY_EVERY = 600.0
 _STORE_EVERY = 60.0
+_TOLD_KEPT = 400 * 86_400_000
+"""Who was told what is kept for more than a year (ms): the certificate is renewed with it."""
 _READING = 400
 """Bytes of JSON that a reading takes at most, as a rule: a request may hold as many as a payload may."""
 DEMO_TOKEN = "demo"  # noqa: S105 - the name of a token, not a token
@@ -194,24 +197,10 @@ async def _registry(app: Application) -> None:
 
 
 async def _alerts(app: Application) -> None:
-    def delivered(_domain: str, seconds: float) -> None:
-        app.metrics.sensor_to_alert.observe(seconds)
-
-    def version_of(rule: str) -> str | None:
-        found = app.engine.ruleset.rules.get(rule)
-        return None if found is None else found.version
-
-    app.alerts = AlertsService(
-        app.records.alerts,
-        app.bus,
-        app.clock,
-        app.folder.city,
-        app.registry,
-        on_delivered=delivered,
-        version_of=version_of,
-    )
+    app.alerting = await make_alerting(app)
+    app.alerts = app.alerting.alerts
+    app.push("alerts", app.alerting.stop)
     await app.alerts.start()
-    app.push("alerts", app.alerts.stop)
 
 
 async def _telemetry(app: Application) -> None:
@@ -305,16 +294,26 @@ class StatusSetting:
 
 async def _api(app: Application) -> None:
     export(app)
+    export_alerts(app)
+    export_health(app)
     http = app.config.http
     port = _free(http.host, http.port, app.demo is not None and app.demo.free_http, "http.port (--http)")
     if app.demo is not None:
         app.login_code = secrets.token_urlsafe(18)
         app.token = await _demo_token(app)
+    alerting = app.alerting
     deps = ApiDeps(
         city=app.folder.city,
         catalog=app.folder.catalog,
         registry=app.registry,
         alerts=app.alerts,
+        incidents=alerting.incidents,
+        silences=alerting.silences,
+        maintenance=alerting.maintenance,
+        notifications=alerting.notifications,
+        floods=alerting.figures,
+        deadlines=alerting.figures,
+        routes=alerting.figures,
         status=app.status,
         telemetry=app.telemetry,
         store=app.store,
@@ -375,6 +374,9 @@ async def _tidy(app: Application) -> None:
             await _try(
                 "quarantine", app.records.quarantine.trim(max_count=limits.quarantine, older_than=oldest)
             )
+            told = app.clock.now() - _TOLD_KEPT
+            await _try("notifications", app.records.notifications.trim(told))
+            await _try("cases", app.records.cases.trim(told))
         await _try("time series", app.store.tidy(app.clock.now()))
         await asyncio.sleep(_STORE_EVERY)
 
@@ -398,6 +400,7 @@ MODULES: Mapping[str, Module] = {
     "rules": Module(_rules, ("registry",)),
     "status": Module(_status, ("records", "bus", "registry", "alerts", "store")),
     "telemetry": Module(_telemetry, ("rules", "alerts", "status", "store", "broker", "records")),
+    "own troubles": Module(watch_over, ("telemetry", "alerts")),
     "rule files": Module(_reload, ("telemetry", "rules")),
     "api": Module(
         _api, ("telemetry", "status", "alerts", "registry", "rules", "rule files", "store", "records")

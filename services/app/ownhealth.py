@@ -55,7 +55,7 @@ class OwnHealth:
             "store-behind": self._store(now),
             "clock-wrong": self._clock(),
             "broker-drops": self._drops(now),
-            "notifications-failing": Figure(self._failed.more(self._app.alerts.notifications_failed, now)),
+            "notifications-failing": Figure(self._failed.more(self._app.alerting.outcomes.failed, now)),
             "rule-failing": self._rules(now),
         }
 

@@ -29,18 +29,57 @@ class Online:
     at: int
 
 
+ALERT_CHANGES = (
+    *("pending", "firing", "severity", "resolved", "inactive"),
+    *("acknowledged", "unacknowledged", "assigned", "commented", "closed"),
+    *("reopened", "recurred", "flapping", "held"),
+    *("joined", "caused", "suppressed", "unsuppressed"),
+)
+"""What can happen to an alert: by its rule, by people, by its coming back, by what is decided beside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class AlertChanged:
     """An alert was persisted in a new shape. ``alert`` is the contract's alert; ``change`` names the step.
 
-    ``change``: pending, firing, severity, resolved, acknowledged, assigned, commented, closed; inactive
-    ends a pending alert that never fired (it is in no list from then on). ``number`` counts the alert's
-    changes: who hears the same (alert id, number) again has heard it already.
+    ``change``: one of :data:`ALERT_CHANGES`; inactive ends a pending alert that never fired (it is in no
+    list from then on). ``number`` counts the alert's changes: who hears the same (alert id, number) again has
+    heard it already.
     """
 
     change: str
     alert: Mapping[str, Any]
     number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentChanged:
+    """An incident was persisted in a new shape: ``incident`` is the API's document, ``change`` the step.
+
+    ``number`` counts its changes: who hears the same (incident id, number) again has heard it already.
+    """
+
+    change: str
+    incident: Mapping[str, Any]
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FloodChanged:
+    """A flood of alerts began, grew or ended; ``flood`` is the API's document."""
+
+    flood: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressionChanged:
+    """A silence or a maintenance window began, changed or ended.
+
+    ``kind`` is silence or maintenance, ``document`` the API's of it.
+    """
+
+    kind: str
+    document: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +103,17 @@ class Listening:
     deaf_since: int | None
 
 
-Event: TypeAlias = Listening | Seen | Online | AlertChanged | StatusChanged | DevicesChanged
+Event: TypeAlias = (
+    Listening
+    | Seen
+    | Online
+    | AlertChanged
+    | IncidentChanged
+    | FloodChanged
+    | SuppressionChanged
+    | StatusChanged
+    | DevicesChanged
+)
 
 
 class Bus(Protocol):

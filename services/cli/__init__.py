@@ -10,14 +10,25 @@ import structlog
 import typer
 
 from devices.documents import ProblemsError
-from services.cli import access, devices, looking, replaying, rules, running, schemas, scoring, traffic
+from services.cli import (
+    access,
+    alerts,
+    devices,
+    looking,
+    replaying,
+    rules,
+    running,
+    schemas,
+    scoring,
+    traffic,
+)
 from services.runtime import logging
 from services.runtime.lifecycle import StartupError
 from services.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
-TABLE = (running, traffic, replaying, rules, scoring, devices, access, looking, schemas)
+TABLE = (running, traffic, replaying, rules, scoring, devices, access, looking, alerts, schemas)
 
 
 def build() -> typer.Typer:

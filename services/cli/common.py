@@ -119,6 +119,10 @@ class Server:
         """What ``POST /api/v1/{path}`` answers. Errors as :meth:`get`."""
         return asyncio.run(self._ask("POST", path, json=body))
 
+    def delete(self, path: str) -> Any:
+        """What ``DELETE /api/v1/{path}`` answers. Errors as :meth:`get`."""
+        return asyncio.run(self._ask("DELETE", path))
+
     def all(self, path: str, **parameters: str) -> list[Any]:
         """Every item of a list, page by page. Errors as :meth:`get`."""
         items: list[Any] = []

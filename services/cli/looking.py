@@ -1,4 +1,4 @@
-"""``nakhon status``, ``alerts`` and ``doctor``: how it stands."""
+"""``nakhon status`` and ``doctor``, and the list of ``nakhon alerts``: how it stands."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ from services.cli.common import (
     server,
 )
 
+StateOption = Annotated[str, typer.Option(help="pending, firing or resolved.")]
+LimitOption = Annotated[int, typer.Option(min=1, max=10_000)]
+
 _PORTS = {"mqtt": 1883, "mqtts": 8883, "https": 443, "postgresql": 5432}
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
     app.command()(status)
-    app.command()(alerts)
     app.command()(doctor)
 
 
@@ -53,8 +55,8 @@ def alerts(
     token: TokenOption = None,
     config: ConfigOption = None,
     data: DataOption = None,
-    state: Annotated[str, typer.Option(help="pending, firing or resolved.")] = "firing",
-    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    state: StateOption = "firing",
+    limit: LimitOption = 100,
     json: Json = False,
 ) -> None:
     """Alerts of a running Nakhon, newest first."""

@@ -13,7 +13,7 @@ from services.cli.common import fail, json_text, print_json
 if TYPE_CHECKING:
     from devices.city import CityFolder
 
-FILES = ("city", "devices", "type", "holidays", "rules", "map", "scenario")
+FILES = ("city", "devices", "type", "holidays", "rules", "alerting", "map", "scenario")
 """What people write."""
 
 FORMS = ("openapi", "asyncapi", *FILES)
@@ -83,6 +83,7 @@ def _rules(folder: CityFolder | None) -> Any:
 def _form(name: str) -> Any:
     from devices import schemas
     from devices.recordings.mapform import map_schema
+    from services.alerts.policy.schema import alerting_schema
     from services.api import document
     from simulators.scenario import scenario_schema
 
@@ -92,6 +93,7 @@ def _form(name: str) -> Any:
         "devices": schemas.devices_schema,
         "type": schemas.type_schema,
         "holidays": schemas.holidays_schema,
+        "alerting": alerting_schema,
         "map": map_schema,
         "scenario": scenario_schema,
     }[name]()

@@ -95,6 +95,7 @@ class _Reader:
             self.optional("kpis.yaml"),
             self.optional("holidays.yaml"),
             self.all("indices"),
+            self.optional("alerting.yaml"),
         )
 
     def _devices(self) -> Document | None:

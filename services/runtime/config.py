@@ -6,15 +6,16 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from devices.documents import Document, Parsed, Problem, ProblemsError, build, parse, suggestion
 from devices.spans import Span
+from services.runtime import notifyfile
+from services.runtime.notifyconfig import Notify
+from services.runtime.sections import ENVIRONMENT, Section, address
 
-ENVIRONMENT = "NAKHON_"
 _NOT_CONFIGURATION = ("NAKHON_TEST_", "NAKHON_TOKEN")
 _SIZES = {"": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "kB": 1000, "MB": 10**6, "GB": 10**9}
 _SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(B|KiB|MiB|GiB|kB|MB|GB)?")
@@ -36,30 +37,14 @@ def parse_size(value: object) -> int:
 Size = Annotated[int, BeforeValidator(parse_size)]
 
 
-def address(*schemes: str) -> AfterValidator:
-    """An address must begin with one of these schemes and name a place."""
-
-    def check(value: str | None) -> str | None:
-        parts = urlsplit(value or "")
-        if value is None or (parts.scheme.split("+")[0] in schemes and (parts.netloc or parts.path)):
-            return value
-        raise ValueError(f"must be an address such as {schemes[0]}://host:port")
-
-    return AfterValidator(check)
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Http(_Section):
+class Http(Section):
     """Where the API, the console and the metrics are served."""
 
     host: str = "127.0.0.1"
     port: int = Field(8080, ge=0, le=65535)
 
 
-class Mqtt(_Section):
+class Mqtt(Section):
     """A broker at ``url``, or, without one, a broker of Nakhon's own on ``host`` and ``port``."""
 
     url: Annotated[str | None, address("mqtt", "mqtts")] = None
@@ -72,7 +57,7 @@ class Mqtt(_Section):
     client_id: str = Field("nakhon", pattern=r"^[0-9A-Za-z_.-]{1,60}$")
 
 
-class TimeSeries(_Section):
+class TimeSeries(Section):
     """Where readings are kept. ``influxdb`` needs url, org, bucket and a token."""
 
     kind: Literal["duckdb", "influxdb"] = "duckdb"
@@ -83,21 +68,21 @@ class TimeSeries(_Section):
     token_file: Path | None = None
 
 
-class Records(_Section):
+class Records(Section):
     """Where devices, alerts and tokens are kept: ``postgresql://…``, or SQLite in ``data``."""
 
     url: Annotated[str | None, address("postgresql", "sqlite")] = None
     password_file: Path | None = None
 
 
-class Bus(_Section):
+class Bus(Section):
     """How events travel between services."""
 
     kind: Literal["memory", "nats"] = "memory"
     url: str | None = None
 
 
-class Limits(_Section):
+class Limits(Section):
     """Bounds of what is let in and kept.
 
     Rates are messages a second and what may come at once; ``rates`` says when they are enforced: while
@@ -118,12 +103,12 @@ class Limits(_Section):
     future: Span = 60_000
     live_horizon: Span = 600_000
     retention: Span = 730 * _DAY
-    retentions: dict[str, Span] = {}
+    retentions: dict[str, Span] = Field(default_factory=dict)
     quarantine: int = Field(1_000_000, ge=1_000)
     quarantine_age: Span = 30 * _DAY
 
 
-class Config(_Section):
+class Config(Section):
     """A whole deployment. Paths are absolute once read."""
 
     city: Path
@@ -134,6 +119,7 @@ class Config(_Section):
     records: Records = Records()
     bus: Bus = Bus()
     limits: Limits = Limits()
+    notify: Notify = Notify()
 
 
 def read_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
@@ -146,12 +132,13 @@ def read_config(path: Path, environment: Mapping[str, str] | None = None) -> Con
     parsed = parse(Document(str(path), _text(path)))
     if not isinstance(parsed.data, dict):
         raise ProblemsError([Problem(str(path), 1, "", "must hold keys such as city: and data:")])
-    problems = _secrets_in_file(parsed) + _overlay(parsed, environment)
+    problems = _secrets_in_file(parsed) + notifyfile.secrets_in_file(parsed)
+    problems += _overlay(parsed, environment)
     try:
         config = build(Config, parsed)
     except ProblemsError as error:
         raise ProblemsError([*problems, *error.problems]) from None
-    problems += _incomplete(config, parsed)
+    problems += _incomplete(config, parsed) + notifyfile.incomplete(config.notify, parsed)
     if problems:
         raise ProblemsError(problems)
     return _resolved(config, path.parent, parsed)
@@ -190,18 +177,36 @@ def _overlay(parsed: Parsed, environment: Mapping[str, str]) -> list[Problem]:
         if path[0] not in Config.model_fields:
             message = "is no setting" + suggestion(path[0], Config.model_fields)
             problems.append(Problem(f"environment variable {name}", 0, "", message))
-            continue
-        part = parsed.data
-        for key in path[:-1]:
-            part[key] = part = {} if part.get(key) is None else part[key]
-            if not isinstance(part, dict):
-                break
-        if isinstance(part, dict):
-            part[path[-1]] = value
-        else:
-            message = f"{path[0]} has no keys beneath it"
+        elif not _laid_over(parsed.data, path, value):
+            message = f"{path[0]} has no such keys beneath it"
             problems.append(Problem(f"environment variable {name}", 0, "", message))
     return problems
+
+
+def _laid_over(data: Any, path: list[str], value: str) -> bool:
+    """Put a value under a path, making the mappings on its way; False where no key can be."""
+    for key in path[:-1]:
+        place = _place(data, key)
+        if place is None:
+            return False
+        if isinstance(data, dict) and data.get(place) is None:
+            data[place] = {}
+        data = data[place]
+    place = _place(data, path[-1])
+    if place is None:
+        return False
+    data[place] = value
+    return True
+
+
+def _place(data: Any, key: str) -> Any:
+    """What a part of a variable's name means: an item by its number, or a key; ``duty_officer`` also means
+    the ``duty-officer`` that is there."""
+    if isinstance(data, list):
+        return int(key) if key.isdigit() and int(key) < len(data) else None
+    if not isinstance(data, dict):
+        return None
+    return next((known for known in data if known.lower().replace("-", "_") == key), key)
 
 
 def _incomplete(config: Config, parsed: Parsed) -> list[Problem]:
@@ -240,6 +245,7 @@ def _resolved(config: Config, base: Path, parsed: Parsed) -> Config:
     password = secret("mqtt", "password", mqtt.password, mqtt.password_file)
     token = secret("timeseries", "token", series.token, series.token_file)
     database = secret("records", "password", None, records.password_file)
+    notify = notifyfile.resolved(config.notify, base, parsed, problems)
     if problems:
         raise ProblemsError(problems)
     return config.model_copy(
@@ -254,6 +260,7 @@ def _resolved(config: Config, base: Path, parsed: Parsed) -> Config:
             ),
             "timeseries": series.model_copy(update={"token": token}),
             "records": records.model_copy(update={"url": _with_password(records.url, database)}),
+            "notify": notify,
         }
     )
 

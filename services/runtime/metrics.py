@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 _LATENCY = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+_STAGES = (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 14_400, 86_400)
 _WRITE = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 Family = Callable[[], Iterable[tuple[tuple[str, ...], float]]]
@@ -34,6 +35,13 @@ class Metrics:
             "nakhon_sensor_to_alert_seconds",
             "From receipt of the reading to the announcement of its alert.",
             buckets=_LATENCY,
+            registry=self._registry,
+        )
+        self.alert_stage = Histogram(
+            "nakhon_alert_stage_seconds",
+            "How long alerts took from one stage of their life to the next.",
+            ["domain", "stage"],
+            buckets=_STAGES,
             registry=self._registry,
         )
         self.store_write = Histogram(

@@ -1,6 +1,7 @@
 """What services offer one another. They never import one another: :mod:`services.app` hands these out.
 
-Answers are in the shapes of the public contract (JSON-ready: times RFC 3339 in UTC).
+Answers are in the shapes of the public contract (JSON-ready: times RFC 3339 in UTC). What operators have
+beside alerts (incidents, silences, maintenance, notifications …) is in :mod:`services.runtime.operatorports`.
 """
 
 from __future__ import annotations
@@ -20,6 +21,19 @@ class NotFoundError(LookupError):
 
 class ConflictError(Exception):
     """Somebody was first, or the thing is past that step. The text says how it stands now."""
+
+
+class InvalidError(ValueError):
+    """What was handed in makes no sense. ``errors`` say where: ``{"path", "message", "allowed"}`` each."""
+
+    def __init__(self, errors: Sequence[Mapping[str, str | None]]) -> None:
+        super().__init__("; ".join(f"{error['path']}: {error['message']}" for error in errors))
+        self.errors = tuple(errors)
+
+    @classmethod
+    def at(cls, path: str, message: str, allowed: str | None = None) -> InvalidError:
+        """One mistake."""
+        return cls([{"path": path, "message": message, "allowed": allowed}])
 
 
 class BusyError(Exception):
@@ -136,25 +150,54 @@ class AlertsPort(Protocol):
         """
 
     async def alerts(self, *, filters: Mapping[str, Sequence[str]], limit: int, cursor: str | None) -> Page:
-        """Alerts, newest first. Filters: state, severity, domain, zone, device, rule, service."""
+        """Alerts, newest first.
 
-    async def alert(self, alert_id: str) -> Mapping[str, Any]:
-        """One alert, with its ``history``."""
-
-    async def acknowledge(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
-        """Acknowledge.
-
-        Raises:
-            ConflictError: it is acknowledged already (by whom, when), or over.
+        Filters: state, severity, domain, zone, device, rule, service, incident, cause, assigned_to, and
+        acknowledged and suppressed ("true", "false").
         """
 
-    async def comment(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
+    async def alert(self, alert_id: str) -> Mapping[str, Any]:
+        """One alert, with its ``history`` and its ``notifications``."""
+
+    async def acknowledge(
+        self, alert_id: str, *, by: str, note: str, number: int | None = None
+    ) -> Mapping[str, Any]:
+        """Acknowledge. ``number``, here and below: as :mod:`services.runtime.operatorports` has it.
+
+        Raises:
+            ConflictError: it is acknowledged already (by whom, when), over, or past ``number``.
+        """
+
+    async def acknowledge_many(
+        self, alert_ids: Sequence[str], *, by: str, note: str
+    ) -> Sequence[Mapping[str, Any]]:
+        """Acknowledge each of them: ``{"id", "ok", "detail"}`` in their order.
+
+        ``detail`` says why one was not, null for those that were.
+        """
+
+    async def unacknowledge(
+        self, alert_id: str, *, by: str, note: str, number: int | None = None
+    ) -> Mapping[str, Any]:
+        """Take the acknowledgement back.
+
+        Raises:
+            ConflictError: it is not acknowledged.
+        """
+
+    async def comment(
+        self, alert_id: str, *, by: str, note: str, number: int | None = None
+    ) -> Mapping[str, Any]:
         """Write into the alert's history."""
 
-    async def assign(self, alert_id: str, *, by: str, to: str | None) -> Mapping[str, Any]:
+    async def assign(
+        self, alert_id: str, *, by: str, to: str | None, number: int | None = None
+    ) -> Mapping[str, Any]:
         """Give the alert to somebody, or to nobody."""
 
-    async def close(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
+    async def close(
+        self, alert_id: str, *, by: str, note: str, number: int | None = None
+    ) -> Mapping[str, Any]:
         """Resolve by hand, with a reason."""
 
     async def compare(self, shadow: str, live: str, *, start: int, end: int) -> Mapping[str, Any]:

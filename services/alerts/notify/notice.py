@@ -38,7 +38,8 @@ class Notice:
     alerts of its group as they were when it was made; ``alerts`` are the contract's documents of the worst
     and newest of them, at most :data:`MOST_SHOWN`. ``grouped`` is what they have in common. ``after`` is how
     long (ms) nobody had acknowledged, of an escalation. ``digest`` are the summaries that a digest tells:
-    ``{"reason", "title": {en, th}, "severity", "firing", "resolved", "at"}`` each.
+    ``{"reason", "title": {en, th}, "severity", "firing", "resolved", "at"}`` each; ``others`` counts those
+    that it leaves out.
     """
 
     id: str
@@ -59,6 +60,7 @@ class Notice:
     alerts: tuple[Mapping[str, Any], ...] = ()
     after: int | None = None
     digest: tuple[Mapping[str, Any], ...] = ()
+    others: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """What the outbox keeps."""

@@ -42,6 +42,8 @@ class OwnWatch:
     def __init__(self, watches: Iterable[Watch] = WATCHES) -> None:
         self._watches = {watch.id: watch for watch in watches}
         self._courses = {watch: _Course() for watch in self._watches}
+        self.last: Mapping[str, Figure] = {}
+        """The figures that were looked at last."""
 
     def version_of(self, rule: str) -> str | None:
         """The version of one of these rules, None when it is none of them."""
@@ -58,6 +60,7 @@ class OwnWatch:
     def look(self, figures: Mapping[str, Figure], now: int) -> list[Transition]:
         """What these figures bring about at ``now`` (ms). Of what has no figure nothing is known."""
         found = []
+        self.last = figures
         for name, figure in figures.items():
             transition = self._judge(self._watches[name], self._courses[name], figure, now)
             if transition is not None:

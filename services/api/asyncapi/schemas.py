@@ -11,7 +11,8 @@ from devices.codecs.timestamps import EITHER
 from devices.refusal import MOST_ALSO, Code
 from devices.schemas import payload_schema
 from devices.types import ObservationType
-from services.api import shapes
+from services.api import alertshapes, shapes
+from services.bus.protocol import ALERT_CHANGES
 
 PLACE = "#/components/schemas/"
 _TIME = {"type": "string", "format": "date-time"}
@@ -32,7 +33,7 @@ def all_schemas(catalog: Mapping[str, ObservationType]) -> dict[str, Any]:
     for kind in catalog.values():
         found |= _telemetry(kind)
     found |= {"Status": _status(), "Event": _event(), "Command": _command(), "Verdict": _verdict()}
-    for model in (shapes.Alert, shapes.DomainStatus):
+    for model in (alertshapes.Alert, shapes.DomainStatus):
         found |= _of_model(model)
     found["AlertTransition"] = _transition()
     return found
@@ -136,6 +137,6 @@ def _verdict() -> dict[str, Any]:
 
 
 def _transition() -> dict[str, Any]:
-    change = {"description": "What happened to the alert: firing, resolved, acknowledged …", "type": "string"}
+    change = {"description": "What happened to the alert.", "enum": list(ALERT_CHANGES)}
     step = {"type": "object", "required": ["change"], "properties": {"change": change}}
     return {"title": "An alert as it stands after a change", "allOf": [reference("Alert"), step]}

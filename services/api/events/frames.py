@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias, get_args
 
 import orjson
 
-from devices.model import Observation
+from devices.model import Domain, Observation
 from services.api.readings import reading_document
-from services.bus.protocol import AlertChanged, StatusChanged
+from services.bus.protocol import (
+    AlertChanged,
+    FloodChanged,
+    IncidentChanged,
+    StatusChanged,
+    SuppressionChanged,
+)
 
+_DOMAINS = frozenset(domain.value for domain in Domain)
 KEEP_ALIVE = b": keep-alive\n\n"
 
 
@@ -59,16 +66,27 @@ class Filter:
         )
 
 
-def of_alert(event: AlertChanged) -> Happening:
-    """An alert in its new shape, with the step that led there."""
-    alert = event.alert
-    data = {**alert, "change": event.change, "number": event.number}
-    return Happening("alert", data, alert["domain"], alert["zone"], alert["device"])
+News: TypeAlias = AlertChanged | IncidentChanged | SuppressionChanged | FloodChanged | StatusChanged
+NEWS: tuple[type[News], ...] = get_args(News)
+"""What the stream tells beside readings."""
 
 
-def of_status(event: StatusChanged) -> Happening:
-    """A domain's status."""
-    return Happening("status", event.domain, event.domain["domain"])
+def of_news(event: News) -> Happening:
+    """Something in its new shape."""
+    match event:
+        case AlertChanged(change, alert, number):
+            data = {**alert, "change": change, "number": number}
+            return Happening("alert", data, alert["domain"], alert["zone"], alert["device"])
+        case IncidentChanged(change, incident, number):
+            data = {**incident, "change": change, "number": number}
+            return Happening("incident", data, incident["domain"], incident["zone"])
+        case SuppressionChanged(kind, document):
+            return Happening("suppression", {**document, "kind": kind})
+        case FloodChanged(flood):
+            scope = flood["scope"]
+            return Happening("flood", flood, scope if scope in _DOMAINS else None)
+        case StatusChanged(domain):
+            return Happening("status", domain, domain["domain"])
 
 
 def of_reading(

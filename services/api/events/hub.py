@@ -15,9 +15,9 @@ from typing import NamedTuple
 import structlog
 
 from services.api.derived import DerivedNames
-from services.api.events.frames import Happening, of_alert, of_reading, of_status
+from services.api.events.frames import NEWS, Happening, of_news, of_reading
 from services.api.events.ring import Ring
-from services.bus.protocol import AlertChanged, Bus, Event, Seen, StatusChanged
+from services.bus.protocol import Bus, Event, Seen
 from services.runtime.clock import Clock
 from services.runtime.ports import DeviceDirectory
 
@@ -25,11 +25,12 @@ log = structlog.get_logger(__name__)
 
 NEWS_KEPT = 5_000
 READINGS_KEPT = 10_000
+QUEUE = 10_000
 KEEP_ALIVE_SECONDS = 15.0
 
 
 class Place(NamedTuple):
-    """How far somebody has read: the last news (alerts, statuses) and the last reading they had.
+    """How far somebody has read: the last news (all but readings) and the last reading they had.
 
     Two memories, so that a city full of readings does not push its alerts out.
     """
@@ -115,20 +116,22 @@ class Hub:
         self._changed = asyncio.Event()
 
     async def _listen(self, subscribed: asyncio.Event) -> None:
-        async with self._bus.subscribe(AlertChanged, StatusChanged, Seen, size=10_000) as events:
+        async with self._bus.subscribe(*NEWS, Seen, size=QUEUE) as events:
             subscribed.set()
+            dropped = 0
             async for event in events:
                 try:
+                    if events.dropped != dropped:
+                        dropped = events.dropped
+                        self._lose()
                     self._take(event)
                 except Exception:
                     log.exception("an event could not be told to the streams")
                 self._wake()
 
     def _take(self, event: Event) -> None:
-        if isinstance(event, AlertChanged):
-            self._news.put(of_alert(event))
-        elif isinstance(event, StatusChanged):
-            self._news.put(of_status(event))
+        if isinstance(event, NEWS):
+            self._news.put(of_news(event))
         elif isinstance(event, Seen):
             beyond = max(0, len(event.latest) - READINGS_KEPT // 2)
             for observation in islice(event.latest.values(), beyond, None):
@@ -136,6 +139,12 @@ class Hub:
                 domain = None if device is None else device.domain.value
                 hidden = self._derived.of(observation.type)
                 self._readings.put(of_reading(observation, domain, hidden))
+
+    def _lose(self) -> None:
+        """More happened at once than the bus keeps for us: who listens reads anew what it shows."""
+        log.warning("more happened than the streams can tell; they begin anew")
+        self._news.lose()
+        self._readings.lose()
 
     async def _beat(self) -> None:
         # Connections live in real time, also when the city's clock runs faster.

@@ -18,6 +18,7 @@ class Ring(Generic[T]):
     def __init__(self, size: int) -> None:
         self._size = size
         self._items: list[T] = []
+        self._begun = 0  # the number before the first item that was ever kept
         self.last = 0
 
     def put(self, item: T) -> None:
@@ -25,13 +26,19 @@ class Ring(Generic[T]):
         if len(self._items) < self._size:
             self._items.append(item)
         else:
-            self._items[self.last % self._size] = item
+            self._items[self._place(self.last)] = item
         self.last += 1
 
     def extend(self, items: Iterable[T]) -> None:
         """Append all of these."""
         for item in items:
             self.put(item)
+
+    def lose(self) -> None:
+        """Something is missing here: whoever read up to here has fallen behind."""
+        self._items.clear()
+        self.last += 1
+        self._begun = self.last
 
     def has(self, after: int) -> bool:
         """Whether everything after this number is still kept."""
@@ -46,4 +53,7 @@ class Ring(Generic[T]):
         if not self.has(number):
             raise FellBehindError(f"{number} is not followed by what is kept")
         for at in range(number, self.last):
-            yield at + 1, self._items[at % self._size]
+            yield at + 1, self._items[self._place(at)]
+
+    def _place(self, number: int) -> int:
+        return (number - self._begun) % self._size

@@ -10,15 +10,18 @@ from pydantic import BeforeValidator, Field
 from devices.model import Domain
 from services.api.events.frames import Filter
 from services.api.events.stream import Stream
+from services.api.eventshapes import EVENTS
 from services.api.keys import ACCESS, HUB
 from services.api.parameters import Many, Query, split_many
 from services.api.routes import V1, Call, Route
+
+KindName = Literal["alert", "incident", "suppression", "flood", "status", "reading"]
 
 
 class EventsQuery(Query):
     """Which events: any of each given parameter. What has no zone or device is no answer to one."""
 
-    types: Annotated[tuple[Literal["alert", "status", "reading"], ...], BeforeValidator(split_many)] = Field(
+    types: Annotated[tuple[KindName, ...], BeforeValidator(split_many)] = Field(
         (), description="Kinds of events; all when left out."
     )
     domain: Annotated[tuple[Domain, ...], BeforeValidator(split_many)] = ()
@@ -40,10 +43,11 @@ ROUTES: tuple[Route[Any, Any], ...] = (
         method="GET",
         path=f"{V1}/events",
         handler=stream_events,
-        summary="Live alerts, statuses and readings (server-sent events), resumable by Last-Event-ID",
+        summary="What happens, live (server-sent events), resumable by Last-Event-ID",
         tag="events",
         query=EventsQuery,
         answer=str,
         media="text/event-stream",
+        events=EVENTS,
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from services.api import shapes
+from services.api import ruleshapes
 from services.api.parameters import Moment, Query
 from services.api.problems import bad_parameter
 from services.api.resources.rules import rule_named
@@ -53,7 +53,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
         summary="The alerts of a shadow rule beside those of the live rule that it means to replace",
         tag="rules",
         query=ComparisonQuery,
-        answer=shapes.RuleComparison,
+        answer=ruleshapes.RuleComparison,
         codes=("not_found", "conflict"),
         parameters={"id": "`group/rule`; the slash may stand as it is, or as %2F."},
     ),

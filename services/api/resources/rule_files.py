@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from devices.documents import ProblemsError
-from services.api import shapes
+from services.api import ruleshapes
 from services.api.routes import INTEGRATE, V1, Answer, Call, NoQuery, Route
 from services.api.rulemistakes import invalid_rules
 
@@ -30,7 +30,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
         handler=rule_state,
         summary="The rule files in force, and the mistakes in those that are not",
         tag="rules",
-        answer=shapes.RuleState,
+        answer=ruleshapes.RuleState,
         codes=("not_found",),
     ),
     Route(
@@ -40,7 +40,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
         summary="Take over the rule files now, all of them or none",
         tag="rules",
         roles=INTEGRATE,
-        answer=shapes.RuleChanges,
+        answer=ruleshapes.RuleChanges,
         codes=("invalid_rules", "not_found", "unavailable"),
     ),
 )

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from devices.documents import suggestion
-from services.api import shapes
+from services.api import ruleshapes
 from services.api.deps import ApiDeps
 from services.api.paging import page_of
 from services.api.parameters import Many, PageQuery
@@ -63,7 +63,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
         summary="The rules in force",
         tag="rules",
         query=RulesQuery,
-        answer=shapes.Rules,
+        answer=ruleshapes.Rules,
     ),
     Route(
         method="GET",
@@ -72,7 +72,7 @@ ROUTES: tuple[Route[Any, Any], ...] = (
         handler=get_rule,
         summary="One rule",
         tag="rules",
-        answer=shapes.Rule,
+        answer=ruleshapes.Rule,
         codes=("not_found",),
         parameters={"id": "`group/rule`; the slash may stand as it is, or as %2F."},
     ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services.cli.alertwork.naming import WHOLE, alert_id, only
 from services.cli.common import (
     ConfigOption,
     DataOption,
@@ -28,11 +29,6 @@ from services.runtime.lifecycle import StartupError
 
 if TYPE_CHECKING:
     from services.store.records import Records
-
-_WHOLE = 26
-"""Letters of a whole id."""
-
-_PAGE = "1000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ def explain(
 
 def _ask(server: Server, name: str) -> _Found:
     """From a Nakhon that runs."""
-    whole = name if len(name) == _WHOLE else _one(name, _matching(server, name))
+    whole = alert_id(server, name)
     alert = server.get(f"alerts/{whole}")
     try:
         rule = server.get(f"rules/{alert['rule']}")
@@ -87,35 +83,15 @@ def _ask(server: Server, name: str) -> _Found:
     return _Found(alert, rule, known=True, timezone=server.get("session")["city"]["timezone"])
 
 
-def _matching(server: Server, name: str) -> list[str]:
-    """Ids that begin so. Newest come first, and ids fall: what lies below them need not be looked at."""
-    matching: list[str] = []
-    cursor: dict[str, str] = {}
-    while True:
-        page = server.get("alerts", limit=_PAGE, **cursor)
-        ids = [item["id"] for item in page["items"]]
-        matching += [found for found in ids if found.startswith(name)]
-        if page["next"] is None or (ids and ids[-1] < name):
-            return matching
-        cursor = {"cursor": page["next"]}
-
-
-def _one(name: str, matching: list[str]) -> str:
-    if len(matching) == 1:
-        return matching[0]
-    if not matching:
-        raise StartupError(f"no alert begins with {name}")
-    shown = ", ".join(matching[:5])
-    raise StartupError(f"{name} is the beginning of several alerts ({shown} …); give more of it")
-
-
 def _read(config: Path | None, data: Path | None, name: str) -> _Found:
     """From the records, where nothing runs."""
 
     async def work(records: Records) -> Mapping[str, Any]:
         from services.alerts.document import full_document
 
-        whole = name if len(name) == _WHOLE else _one(name, await records.alerts.beginning(name, limit=6))
+        whole = (
+            name if len(name) == WHOLE else only(name, "alert", await records.alerts.beginning(name, limit=6))
+        )
         found = await records.alerts.get(whole)
         if found is None:
             raise StartupError(f"no alert {name}")

@@ -28,25 +28,25 @@ describe("Api", () => {
       json({ items: [{ id: "a" }], next: "c/1" }),
       json({ items: [{ id: "b" }], next: null }),
     );
-    expect((await api.firingAlerts()).map(({ id }) => id)).toEqual(["a", "b"]);
+    expect((await api.maintenance()).map(({ id }) => id)).toEqual(["a", "b"]);
     expect(calls.map(({ url }) => url)).toEqual([
-      "/api/v1/alerts?state=firing&limit=1000",
-      "/api/v1/alerts?state=firing&limit=1000&cursor=c%2F1",
+      "/api/v1/maintenance?limit=500",
+      "/api/v1/maintenance?limit=500&cursor=c%2F1",
     ]);
     expect(calls[0]?.init.headers).toMatchObject({ "Accept-Language": "th" });
   });
 
-  it("posts an acknowledgement with its note", async () => {
+  it("posts a step with its note and the number that the operator saw", async () => {
     const { api, calls } = answering(json({ id: "a/b" }));
-    await api.acknowledge("a/b", "on my way");
+    await api.act("alerts", "a/b", "acknowledge", { note: "on my way", number: 3 });
     expect(calls[0]?.url).toBe("/api/v1/alerts/a%2Fb/acknowledge");
-    expect(calls[0]?.init).toMatchObject({ method: "POST", body: '{"note":"on my way"}' });
+    expect(calls[0]?.init).toMatchObject({ method: "POST", body: '{"note":"on my way","number":3}' });
   });
 
   it("hands on what a problem says", async () => {
     const detail = "operator-3 acknowledged this alert a moment ago.";
     const { api } = answering(json({ status: 409, title: "Conflict", detail }, 409));
-    const error = await api.acknowledge("a", "").catch((caught: unknown) => caught);
+    const error = await api.act("incidents", "a", "close", {}).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(ProblemError);
     expect(error).toMatchObject({ status: 409, message: detail });
   });

@@ -1,23 +1,37 @@
 import type {
   Alert,
+  AlertCounts,
   Bucket,
   Cause,
+  Deadline,
   Device,
   DomainStatus,
+  Explanation,
+  Flood,
+  Incident,
   Lang,
   Ledger,
+  Maintenance,
+  ManyAcknowledged,
+  Matcher,
+  NewMaintenance,
+  NewSilence,
+  Notification,
   ObservationType,
   Page,
+  Preview,
   Problem,
   Quality,
   Quarantined,
   Reading,
+  Receiver,
   Replayed,
   Rule,
   RuleChanges,
   RuleComparison,
   RuleState,
   Session,
+  Silence,
   Verdict,
   Zone,
 } from "./contract";
@@ -38,6 +52,10 @@ export class UnreachableError extends Error {}
 
 export type Query = Record<string, string | number | boolean | undefined>;
 
+/** What operators work on. */
+export type Worked = "alerts" | "incidents";
+export type Action = "acknowledge" | "unacknowledge" | "assign" | "comment" | "close";
+
 /** Longer than any healthy answer takes, shorter than an operator's patience. */
 const TIMEOUT_MS = 10_000;
 /** Taking readings again goes on for 20 s, and may have to wait for the one under way. */
@@ -46,6 +64,8 @@ const REPLAY_MS = 60_000;
 const SURVEY_MS = 60_000;
 /** Reading all rule files, and giving the state of the old rules to the new ones. */
 const RELOAD_MS = 60_000;
+/** A test waits for mail servers and the like. */
+const NOTIFICATION_MS = 60_000;
 
 export const isUnauthorised = (error: unknown): boolean =>
   error instanceof ProblemError && error.status === 401;
@@ -95,16 +115,104 @@ export class Api {
     return this.#all("types");
   }
 
-  firingAlerts(): Promise<Alert[]> {
-    return this.#all("alerts", { state: "firing", limit: 1000 });
+  /** One page of the alerts, newest first. */
+  alerts(query: Query): Promise<Page<Alert>> {
+    return this.#request("GET", "alerts", query);
+  }
+
+  /** How many alerts fire, and where. */
+  alertCounts(): Promise<AlertCounts> {
+    return this.#request("GET", "alerts/counts");
   }
 
   alert(id: string): Promise<Alert> {
     return this.#request("GET", `alerts/${encodeURIComponent(id)}`);
   }
 
-  acknowledge(id: string, note: string): Promise<Alert> {
-    return this.#request("POST", `alerts/${encodeURIComponent(id)}/acknowledge`, {}, { note });
+  /** Acknowledge many at once, each by itself: what can't be is told, and stops no other. */
+  acknowledgeMany(ids: readonly string[], note: string): Promise<ManyAcknowledged> {
+    return this.#request("POST", "alerts/acknowledge", {}, { ids, note });
+  }
+
+  incidents(query: Query): Promise<Page<Incident>> {
+    return this.#request("GET", "incidents", query);
+  }
+
+  incident(id: string): Promise<Incident> {
+    return this.#request("GET", `incidents/${encodeURIComponent(id)}`);
+  }
+
+  /** Take a step on an alert or an incident. `number` in the form is the last step that the operator saw. */
+  act<T extends Alert | Incident>(kind: Worked, id: string, action: Action, form: object): Promise<T> {
+    return this.#request("POST", `${kind}/${encodeURIComponent(id)}/${action}`, {}, form);
+  }
+
+  silences(query: Query): Promise<Page<Silence>> {
+    return this.#request("GET", "silences", query);
+  }
+
+  addSilence(silence: NewSilence): Promise<Silence> {
+    return this.#request("POST", "silences", {}, silence);
+  }
+
+  /** Answers the silence that holds from now on: it may be another one. */
+  editSilence(id: string, silence: NewSilence): Promise<Silence> {
+    return this.#request("PUT", `silences/${encodeURIComponent(id)}`, {}, silence);
+  }
+
+  endSilence(id: string): Promise<unknown> {
+    return this.#request("DELETE", `silences/${encodeURIComponent(id)}`);
+  }
+
+  /** What a silence would hold now. */
+  preview(matcher: Matcher): Promise<Preview> {
+    return this.#request("POST", "silences/preview", {}, { matcher });
+  }
+
+  maintenance(): Promise<Maintenance[]> {
+    return this.#all("maintenance", { limit: 500 });
+  }
+
+  addMaintenance(window: NewMaintenance): Promise<Maintenance> {
+    return this.#request("POST", "maintenance", {}, window);
+  }
+
+  endMaintenance(id: string): Promise<unknown> {
+    return this.#request("DELETE", `maintenance/${encodeURIComponent(id)}`);
+  }
+
+  async receivers(): Promise<Receiver[]> {
+    return (await this.#request<Page<Receiver>>("GET", "receivers")).items;
+  }
+
+  /** Tell a receiver over each of its channels that this is a test. */
+  testReceiver(name: string): Promise<{ items: Notification[] }> {
+    return this.#request(
+      "POST",
+      `receivers/${encodeURIComponent(name)}/test`,
+      {},
+      undefined,
+      NOTIFICATION_MS,
+    );
+  }
+
+  notifications(query: Query): Promise<Page<Notification>> {
+    return this.#request("GET", "notifications", query);
+  }
+
+  /** Who would hear of an alert, and when. */
+  explainRoutes(query: Query): Promise<Explanation> {
+    return this.#request("GET", "routes/explain", query);
+  }
+
+  /** How soon alerts were told and taken up in the last week. */
+  async deadlines(): Promise<Deadline[]> {
+    return (await this.#request<Page<Deadline>>("GET", "deadlines", { limit: 200 })).items;
+  }
+
+  /** Those that last first. */
+  async floods(): Promise<Flood[]> {
+    return (await this.#request<Page<Flood>>("GET", "floods", { limit: 20 })).items;
   }
 
   async observations(query: Query): Promise<(Reading | Bucket)[]> {

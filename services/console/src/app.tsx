@@ -1,18 +1,21 @@
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { AlertPanel } from "./components/AlertPanel";
-import { Alerts } from "./components/Alerts";
 import { Announcer } from "./components/Announcer";
 import { DomainPanel } from "./components/DomainPanel";
 import { Domains } from "./components/Domains";
 import { DataPage } from "./components/data/DataPage";
+import { FloodBanner } from "./components/FloodBanner";
 import { Header } from "./components/Header";
 import { Icon } from "./components/Icon";
+import { IncidentPanel } from "./components/incidents/IncidentPanel";
+import { NoticesPage } from "./components/notices/NoticesPage";
 import { PulseCard } from "./components/PulseCard";
 import { RulesPage } from "./components/rules/RulesPage";
 import { SignIn } from "./components/SignIn";
+import { SilencesPage } from "./components/silences/SilencesPage";
+import { WorkList } from "./components/WorkList";
 import { ZoneMap } from "./components/ZoneMap";
-import { isOpen } from "./model/alerts";
 import { said } from "./model/labels";
 import type { PageName } from "./model/place";
 import { useStore } from "./store";
@@ -45,6 +48,7 @@ function Console(): JSX.Element {
       <Skip />
       <Header />
       <StaleBanner />
+      <FloodBanner />
       <Page name={page.value} />
       <Announcer />
     </div>
@@ -53,14 +57,16 @@ function Console(): JSX.Element {
 
 function Page({ name }: { name: PageName }): JSX.Element {
   if (name === "data") return <DataPage />;
-  return name === "rules" ? <RulesPage /> : <CityPage />;
+  if (name === "rules") return <RulesPage />;
+  if (name === "silences") return <SilencesPage />;
+  return name === "notices" ? <NoticesPage /> : <CityPage />;
 }
 
 function CityPage(): JSX.Element {
   return (
     <main class="board">
       <Domains />
-      <Alerts />
+      <WorkList />
       <aside class="side">
         <ZoneMap />
         <PulseCard />
@@ -78,6 +84,8 @@ function Skip(): JSX.Element {
     city: ["alerts", say.skip],
     data: ["ledger", say.skipData],
     rules: ["rules", say.skipRules],
+    silences: ["silences", say.skipSilences],
+    notices: ["receivers", say.skipNotices],
   }[page.value] as [string, string];
   return (
     <a
@@ -114,6 +122,7 @@ function StaleBanner(): JSX.Element | null {
 function Details(): JSX.Element | null {
   const { live, selection } = useStore();
   const chosen = selection.value;
+  if (chosen?.kind === "incident") return <IncidentPanel key={chosen.id} id={chosen.id} />;
   if (chosen?.kind === "alert") return <AlertPanel key={chosen.id} id={chosen.id} />;
   const domain = chosen?.kind === "domain" && live.domains.value?.find(({ domain: id }) => id === chosen.id);
   return domain ? <DomainPanel key={domain.domain} domain={domain} /> : null;
@@ -122,7 +131,7 @@ function Details(): JSX.Element | null {
 /** The number of open alerts stands in the tab, for those who look elsewhere. */
 function useWindowTitle(): void {
   const { live, city, lang, page, text } = useStore();
-  const open = [...(live.alerts.value?.values() ?? [])].filter(isOpen).length;
+  const open = live.alerts.counts.value?.open ?? 0;
   const place = city.value ? said(city.value.name, lang) : text.value.product;
   const name = page.value === "city" ? place : `${text.value.pageNames[page.value]} · ${place}`;
   useEffect(() => {

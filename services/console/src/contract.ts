@@ -116,6 +116,44 @@ export interface Acknowledgement {
 
 export const TIMES = ["taken", "received", "fired", "persisted", "delivered"] as const;
 export type TimeName = (typeof TIMES)[number];
+/** Steps that wait for people: they stand beside the reading's journey, not in it. */
+export type LateTimeName = "notified" | "acknowledged";
+
+export const HOLDS = ["silence", "maintenance", "inhibition", "cause"] as const;
+export type HoldKind = (typeof HOLDS)[number];
+
+/** Why nobody outside is told of an alert. `by` is who silenced it, or the rule or alert that holds it. */
+export interface Suppressed {
+  kind: HoldKind;
+  id: string | null;
+  by: string | null;
+  reason: Text | null;
+  until: Instant | null;
+}
+
+export interface Actor {
+  kind: "rule" | "nakhon" | "operator";
+  name: string | null;
+}
+
+export const NOTE_STATES = ["waiting", "failed", "delivered", "digested"] as const;
+
+/** What somebody was told, or is to be. `state` is one of NOTE_STATES, or a later server's own. */
+export interface Notification {
+  id?: string;
+  receiver: string;
+  channel: string;
+  state: string;
+  reason: string;
+  created: Instant;
+  delivered: Instant | null;
+  attempts: number;
+  error: string | null;
+  /** The notification that told of it together with others. */
+  digest: string | null;
+  incident?: string | null;
+  alerts?: number;
+}
 
 export interface HistoryEntry {
   number?: number;
@@ -127,6 +165,10 @@ export interface HistoryEntry {
   evidence?: Evidence | null;
   /** Why it ended, where its condition did not. */
   reason?: (Text & { code: string }) | null;
+  assigned_to?: string | null;
+  actor?: Actor | null;
+  /** The step as a sentence. */
+  text?: Text | null;
 }
 
 export interface Alert {
@@ -134,7 +176,8 @@ export interface Alert {
   rule: string;
   rule_version?: string;
   domain: DomainId;
-  zone: string;
+  /** Null of an alert about Nakhon itself. */
+  zone: string | null;
   device: string | null;
   service?: string | null;
   severity: Severity;
@@ -145,13 +188,223 @@ export interface Alert {
   ends_at: Instant | null;
   acknowledged: Acknowledgement | null;
   assigned_to?: string | null;
+  /** Of its last step: what an operator saw who acts on it. */
+  number?: number;
+  suppressed?: Suppressed | null;
+  incident?: string | null;
+  /** The alert that it stands under. */
+  cause?: string | null;
+  /** How often it fired; 1 the first time. */
+  occurrences?: number;
+  flapping?: boolean;
+  /** Its condition is over; it is held open until then, in case it comes back. */
+  held_until?: Instant | null;
+  closed_by?: string | null;
+  labels?: Record<string, string>;
   title: Text;
   advice?: Text | null;
   evidence: Evidence;
-  times: Partial<Record<TimeName, Instant | null>>;
+  times: Partial<Record<TimeName | LateTimeName, Instant | null>>;
   /** The arithmetic in a sentence; only where one alert is asked for. */
   explanation?: Text;
   history?: HistoryEntry[];
+  /** Null for who may not see whom is told. */
+  notifications?: Notification[] | null;
+  /** What changed it, as the stream tells it. */
+  change?: string;
+}
+
+/** How many alerts fire, without those of shadow rules. Suppressed ones are counted by themselves alone. */
+export interface AlertCounts {
+  open: number;
+  unacknowledged: number;
+  suppressed: number;
+  severities: Record<Severity, number>;
+  zones: Record<string, { open: number; severity: Severity }>;
+  rules: Record<string, number>;
+}
+
+/** What became of each alert that was acknowledged with others. */
+export interface ManyAcknowledged {
+  items: { id: string; ok: boolean; detail: string | null }[];
+}
+
+/** Alerts that one operator works on together. */
+export interface Incident {
+  id: string;
+  number: number;
+  state: "open" | "resolved" | "merged";
+  title: Text;
+  severity: Severity;
+  highest_severity: Severity;
+  domain: DomainId;
+  zone: string | null;
+  service: string | null;
+  /** The alert that the others stand under. */
+  cause: string | null;
+  opened_at: Instant;
+  joined_at: Instant;
+  resolved_at: Instant | null;
+  alerts: number;
+  open: number;
+  acknowledged: Acknowledgement | null;
+  assigned_to: string | null;
+  closed_by: string | null;
+  merged_into: string | null;
+  common: Record<string, string | null>;
+  history?: HistoryEntry[];
+  cause_alert?: Alert | null;
+  /** Of its open alerts; only where one incident is asked for. */
+  counts?: Partial<Record<"rules" | "severities" | "zones", Record<string, number>>> | null;
+}
+
+export const MATCHER_FIELDS = [
+  "rules",
+  "domains",
+  "zones",
+  "services",
+  "devices",
+  "severities",
+  "incidents",
+] as const;
+export type MatcherField = (typeof MATCHER_FIELDS)[number];
+
+/** Alerts for which every given part holds; a part holds when one of its patterns does (`aq-*`). */
+export type Matcher = Partial<Record<MatcherField, string[]>> & { labels?: Record<string, string[]> };
+
+export interface Silence {
+  id: string;
+  number?: number;
+  matcher: Matcher;
+  starts_at: Instant;
+  ends_at: Instant;
+  reason: string;
+  created_by: string;
+  created_at: Instant;
+  ended_by: string | null;
+  state: "pending" | "active" | "expired";
+  replaces: string | null;
+  /** How many it holds now. */
+  alerts: number;
+}
+
+export interface NewSilence {
+  matcher: Matcher;
+  /** Null begins now, and leaves the beginning of one that is changed. */
+  starts_at: string | null;
+  ends_at: string;
+  reason: string;
+}
+
+export interface Preview {
+  alerts: number;
+  items: Alert[];
+}
+
+/** RFC 5545; `start` is a local time of its timezone. */
+export interface Schedule {
+  start: string;
+  duration: string;
+  rrule: string | null;
+  exdates?: string[];
+  timezone?: string | null;
+}
+
+export interface Occurrence {
+  start: Instant;
+  end: Instant;
+}
+
+export interface Maintenance {
+  id: string;
+  title: Text;
+  matcher: Matcher;
+  schedule: Schedule;
+  reason: string;
+  created_by: string | null;
+  /** `city`: it stands in the city's file, and is changed there. */
+  origin: "city" | "added";
+  state: string;
+  active: boolean;
+  next: Occurrence[];
+}
+
+export type NewMaintenance = Pick<Maintenance, "title" | "matcher" | "schedule" | "reason">;
+
+export interface ChannelHealth {
+  kind: string;
+  name?: string | null;
+  state: string;
+  waiting: number;
+  delivered: number;
+  failed: number;
+  last_error: string | null;
+  last_delivered: Instant | null;
+}
+
+export interface Receiver {
+  name: string;
+  title: Text;
+  channels: ChannelHealth[];
+}
+
+/** One who would hear of an alert, `after` so long (ms). */
+export interface Hearing {
+  after: number;
+  at: Instant;
+  receiver: string;
+  title?: Text | null;
+  channels: string[];
+  route: string;
+  reason: string;
+  /** And again every so many ms while nobody acknowledges. */
+  every: number | null;
+}
+
+/** Who would hear of an alert if nobody acknowledged it, what each route makes of it, what would hold it. */
+export interface Explanation {
+  timeline: Hearing[];
+  routes: { route: string; takes: boolean; why: Text | null; muted_until: Instant | null }[];
+  held: {
+    kind: string;
+    id: string;
+    now: boolean;
+    by: string | null;
+    reason: Text | null;
+    until: Instant | null;
+  }[];
+}
+
+/** How long a stage took in a domain, in seconds; `target` is the share that kept within the city's target. */
+export interface Deadline {
+  domain: DomainId;
+  stage: string;
+  count: number;
+  p50: number | null;
+  p90: number | null;
+  p99: number | null;
+  target?: number | null;
+}
+
+/** Of what a flood most consists. What it names depends on the list that it is in. */
+export interface FloodShare {
+  rule?: string | null;
+  zone?: string | null;
+  incident?: string | null;
+  title?: Text | null;
+  count: number;
+}
+
+/** More new alerts than an operator can take in (ISA-18.2). */
+export interface Flood {
+  id: string;
+  scope: string;
+  began: Instant;
+  ended: Instant | null;
+  alerts: number;
+  /** The most that came within ten minutes. */
+  peak: number;
+  summary: { rules?: FloodShare[]; zones?: FloodShare[]; incidents?: FloodShare[] };
 }
 
 /** A rule in force. `when`, `levels`, `where` and `schedule` are as its file has them. */

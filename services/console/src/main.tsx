@@ -15,6 +15,9 @@ import "./styles/cause.css";
 import "./styles/quality.css";
 import "./styles/rules.css";
 import "./styles/why.css";
+import "./styles/work.css";
+import "./styles/silences.css";
+import "./styles/notices.css";
 import "./styles/gate.css";
 
 const root = document.getElementById("app");

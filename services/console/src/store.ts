@@ -2,15 +2,17 @@ import { batch, computed, effect, type ReadonlySignal, type Signal, signal } fro
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 import { Api, isUnauthorised, ProblemError } from "./api";
-import type { Alert, City, Lang, Session } from "./contract";
+import type { Alert, City, Incident, Lang, Session } from "./contract";
 import { type Messages, messages } from "./i18n";
 import { LiveCity, type Stream } from "./live/city";
 import { Poll } from "./live/poll";
 import { type Filters, NO_FILTERS, visible } from "./model/alerts";
+import { visibleIncidents } from "./model/incidents";
 import { said, words } from "./model/labels";
 import {
   type DataFilters,
   hashOf,
+  type View as ListView,
   NO_DATA_FILTERS,
   NO_RULE_FILTERS,
   type PageName,
@@ -32,6 +34,7 @@ export class Store {
   readonly session = signal<Session | null>(null);
   readonly filters: Signal<Filters> = signal(NO_FILTERS);
   readonly page = signal<PageName>("city");
+  readonly list = signal<ListView>("alerts");
   readonly selection = signal<Selection>(null);
   readonly dataFilters = signal<DataFilters>(NO_DATA_FILTERS);
   readonly ruleFilters = signal<RuleFilters>(NO_RULE_FILTERS);
@@ -44,7 +47,9 @@ export class Store {
   readonly text: ReadonlySignal<Messages>;
   readonly time: ReadonlySignal<CityTime>;
   readonly city: ReadonlySignal<City | null>;
+  readonly me: ReadonlySignal<string | null>;
   readonly shownAlerts: ReadonlySignal<Alert[]>;
+  readonly shownIncidents: ReadonlySignal<Incident[]>;
 
   constructor(prefs: Prefs, openStream: () => Stream) {
     this.prefs = prefs;
@@ -60,7 +65,14 @@ export class Store {
     this.time = computed(
       () => new CityTime(prefs.lang.value, knownTimezone(this.city.value?.timezone ?? "Asia/Bangkok")),
     );
-    this.shownAlerts = computed(() => visible(this.live.alerts.value?.values() ?? [], this.filters.value));
+    this.me = computed(() => this.session.value?.name ?? null);
+    this.shownAlerts = computed(() =>
+      visible(this.live.alerts.held.value?.values() ?? [], this.filters.value, this.me.value),
+    );
+    this.shownIncidents = computed(() =>
+      visibleIncidents(this.live.work.incidents.value?.values() ?? [], this.filters.value, this.me.value),
+    );
+    effect(() => this.live.want({ filters: this.filters.value, me: this.me.value }));
   }
 
   get lang(): Lang {
@@ -110,9 +122,22 @@ export class Store {
     this.ruleFilters.value = { ...this.ruleFilters.value, ...change };
   }
 
-  zoneName(id: string): string {
+  /** Empty for what stands in no zone. */
+  zoneName(id: string | null): string {
+    if (!id) return "";
     const zone = this.live.zones.value?.find((known) => known.id === id);
     return zone ? said(zone.name, this.lang) : words(id);
+  }
+
+  serviceName(id: string): string {
+    const services = this.live.domains.value?.flatMap((domain) => domain.services) ?? [];
+    return said(services.find((known) => known.id === id)?.name, this.lang) || words(id);
+  }
+
+  /** Whether who is signed in may act on alerts. */
+  get mayOperate(): boolean {
+    const role = this.session.value?.role;
+    return role === "operator" || role === "admin";
   }
 
   deviceName(id: string): string {
@@ -137,6 +162,7 @@ export function followAddress(store: Store): void {
     const place = placeOf(location.hash);
     batch(() => {
       store.page.value = place.page;
+      store.list.value = place.view;
       store.selection.value = place.selection;
       store.dataFilters.value = place.filters;
       store.ruleFilters.value = place.rules;
@@ -145,9 +171,10 @@ export function followAddress(store: Store): void {
   read();
   window.addEventListener("hashchange", read);
   effect(() => {
-    const { page, selection, dataFilters, ruleFilters } = store;
+    const { page, list, selection, dataFilters, ruleFilters } = store;
     const hash = hashOf({
       page: page.value,
+      view: list.value,
       selection: selection.value,
       filters: dataFilters.value,
       rules: ruleFilters.value,

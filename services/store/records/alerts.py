@@ -7,13 +7,31 @@ two operators win.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from rules.model import Severity, State
+from services.store.records import alertlists
+from services.store.records.alertdata import (
+    FIRES,
+    NAKHON,
+    SLACK,
+    AlertEvent,
+    AlertRecord,
+    Announcement,
+    Changes,
+    Decide,
+    Deed,
+    Firing,
+    Known,
+    Recent,
+    Staged,
+    Step,
+)
+from services.store.records.alertlists import FILTERS, event_of, record_of
 from services.store.records.database import Database, run_many
 from services.store.records.failures import StoreClashError
 from services.store.records.tables import (
@@ -23,185 +41,43 @@ from services.store.records.tables import (
     alerts,
     alerts_passed,
 )
-from services.store.records.ulid import is_ulid
 
-FILTERS = ("state", "severity", "domain", "zone", "device", "rule", "service")
+__all__ = [
+    "FILTERS",
+    "FIRES",
+    "NAKHON",
+    "SLACK",
+    "AlertEvent",
+    "AlertRecord",
+    "AlertRecords",
+    "Announcement",
+    "Changes",
+    "Decide",
+    "Deed",
+    "Firing",
+    "Known",
+    "Recent",
+    "Staged",
+    "Step",
+]
+
+STEPS_KNOWN = 1_000
+"""Newest steps of an alert by which a replay is recognised; it reaches nowhere near so far."""
+
+HISTORY_SHOWN = 5_000
+"""Newest steps of an alert that are shown."""
+
 PASSED_KEPT = 50_000
 """How many alerts that never fired are remembered; a replay of the journal reaches nowhere near so far."""
 
+STAGED_MOST = 200_000
+"""Newest alerts of a span whose deadlines are reckoned."""
+
 _CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True)
-class AlertRecord:
-    """An alert. Times are ms; texts and evidence are in the contract's JSON shape.
-
-    ``changes`` counts its steps: (id, changes) names one step for ever. ``shadow``: recorded, never
-    announced. ``zone`` is empty for an alert about Nakhon itself. ``labels`` are those of its device.
-    ``cause`` is the alert that it stands under, ``suppressed`` why nobody is told of it (see
-    :mod:`services.alerts.suppression`). ``acknowledged_severity`` is the severity that was acknowledged: a
-    worse one needs somebody anew. ``occurrences`` counts how often it fired. While it is ``flapping`` its end
-    is held back: the condition ended at ``held_from``, and counts as over at ``held_until`` unless it comes
-    back. ``notified`` is when somebody outside was first told.
-    """
-
-    id: str
-    fingerprint: str
-    rule: str
-    rule_version: str
-    domain: str
-    zone: str
-    device: str | None
-    service: str | None
-    severity: Severity
-    highest_severity: Severity
-    state: State
-    shadow: bool
-    starts_at: int
-    title: Mapping[str, str]
-    advice: Mapping[str, str] | None
-    evidence: Mapping[str, Any]
-    ends_at: int | None = None
-    acknowledged_by: str | None = None
-    acknowledged_at: int | None = None
-    acknowledged_note: str | None = None
-    assigned_to: str | None = None
-    taken: int | None = None
-    received: int | None = None
-    fired: int | None = None
-    persisted: int | None = None
-    delivered: int | None = None
-    changes: int = 0
-    labels: Mapping[str, str] = field(default_factory=dict)
-    incident: str | None = None
-    cause: str | None = None
-    suppressed: Mapping[str, Any] | None = None
-    acknowledged_severity: str | None = None
-    occurrences: int = 1
-    flapping: bool = False
-    held_from: int | None = None
-    held_until: int | None = None
-    closed_by: str | None = None
-    notified: int | None = None
-
-
-NAKHON = "nakhon"
-"""Who took a step that neither the rules nor a person took."""
-
-
-@dataclass(frozen=True, slots=True)
-class AlertEvent:
-    """One step of an alert's history.
-
-    ``by`` is None for the rule engine's own, :data:`NAKHON` for what Nakhon did of itself; ``detail`` is what
-    such a step has to say, JSON-ready.
-    """
-
-    alert: str
-    number: int
-    at: int
-    change: str
-    state: State
-    severity: Severity
-    by: str | None = None
-    note: str | None = None
-    assigned_to: str | None = None
-    evidence: Mapping[str, Any] | None = None
-    detail: Mapping[str, Any] | None = None
-
-
-class Step(NamedTuple):
-    """What tells one of the engine's steps from another of the same alert."""
-
-    at: int
-    state: State
-    severity: Severity
-
-
-class Firing(NamedTuple):
-    """How long an alert fired, and whom it was about. ``severity`` is the highest it reached."""
-
-    id: str
-    zone: str
-    device: str | None
-    service: str | None
-    severity: str
-    fired: int
-    ends_at: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """A step that the city is to hear of. ``received`` is when the reading behind a firing came in (ms)."""
-
-    alert: str
-    number: int
-    change: str
-    body: dict[str, Any]
-    received: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the store knows of some alerts: their rows and the engine's steps so far.
-
-    ``passed`` are those that never fired and are kept no more, with the number of steps that they took.
-    ``episodes`` maps recurrences to the alerts that they were taken for; the alerts are among ``alerts``.
-    """
-
-    alerts: dict[str, AlertRecord] = field(default_factory=dict)
-    steps: dict[str, set[Step]] = field(default_factory=dict)
-    passed: dict[str, int] = field(default_factory=dict)
-    episodes: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Changes:
-    """What to write, in one transaction.
-
-    ``events`` are by alert. ``passed`` are pending alerts that came to nothing, with their number of steps:
-    they go before anything else is written. ``episodes`` are recurrences, each with the alert that it is
-    taken for. ``before`` holds the rows as they were. ``again`` are alerts to which nothing happened and that
-    are to be looked at anew. ``also`` is what others write in the same transaction, after the alerts, and
-    ``plans`` is what each of them decided, by its name.
-    """
-
-    alerts: dict[str, AlertRecord] = field(default_factory=dict)
-    events: dict[str, list[AlertEvent]] = field(default_factory=dict)
-    announcements: list[Announcement] = field(default_factory=list)
-    passed: dict[str, int] = field(default_factory=dict)
-    episodes: dict[str, str] = field(default_factory=dict)
-    also: list[Callable[[Connection], None]] = field(default_factory=list)
-    before: Mapping[str, AlertRecord] = field(default_factory=dict)
-    again: Mapping[str, AlertRecord] = field(default_factory=dict)
-    plans: dict[str, Any] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.alerts or self.passed or self.also)
-
-    def seen(self) -> list[AlertRecord]:
-        """The alerts that changed, and those to be looked at anew, as they are by now."""
-        return list({**self.again, **self.alerts}.values())
-
-    def amend(self, record: AlertRecord, change: str, *, at: int, **said: Any) -> AlertRecord:
-        """Add a step of Nakhon's own, or with ``by`` a person's, to an alert; answers it as it then is.
-
-        ``said`` are further fields of :class:`AlertEvent`.
-        """
-        record = replace(record, changes=record.changes + 1)
-        event = AlertEvent(
-            record.id, record.changes, at, change, record.state, record.severity, **{"by": NAKHON} | said
-        )
-        self.alerts[record.id] = record
-        self.events.setdefault(record.id, []).append(event)
-        return record
-
 
 _ALERT, _EVENT, _ANNOUNCEMENT = (
     tuple(column.name for column in fields(shape)) for shape in (AlertRecord, AlertEvent, Announcement)
 )
-
-Decide: TypeAlias = Callable[[Known], Changes]
 
 
 class AlertRecords:
@@ -209,25 +85,26 @@ class AlertRecords:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._upsert = database.upsert(
-            alerts, keep=("delivered", "notified")
-        )  # to build it takes longer than to run it
+        # To build it takes longer than to run it.
+        self._upsert = database.upsert(alerts, keep=("delivered", "notified"))
 
-    async def change(self, ids: Sequence[str], decide: Decide) -> Changes:
+    async def change(self, ids: Sequence[str], decide: Decide, *, people: bool = False) -> Changes:
         """Read these alerts, let ``decide`` say what becomes of them, write that; nobody comes between.
 
         ``decide`` may be called on another thread; what it raises undoes everything and goes to the
         caller. It may be called a second time, when another process created one of the alerts at the same
-        moment.
+        moment. ``people``: it wants to know what people did last (:attr:`Known.people`).
         """
         try:
-            return await self._change(ids, decide)
+            return await self._change(ids, decide, people)
         except StoreClashError:
-            return await self._change(ids, decide)
+            return await self._change(ids, decide, people)
 
-    async def _change(self, ids: Sequence[str], decide: Decide) -> Changes:
+    async def _change(self, ids: Sequence[str], decide: Decide, people: bool) -> Changes:
         def work(connection: Connection) -> Changes:
             known = _known(connection, sorted(set(ids)))
+            if people:
+                _add_people(connection, known)
             changes = decide(known)
             if changes:
                 self._write(connection, changes)
@@ -289,16 +166,31 @@ class AlertRecords:
         return await self._database.read(lambda c: [Announcement(*row) for row in c.execute(query)])
 
     async def get(self, alert_id: str) -> tuple[AlertRecord, list[AlertEvent]] | None:
-        """The alert and its history, oldest step first; None when there is none of that id."""
+        """The alert and its history, oldest step first; None when there is none of that id.
+
+        Of a very long history it is the newest :data:`HISTORY_SHOWN` steps.
+        """
         alert = select(alerts).where(alerts.c.id == alert_id)
         history = select(alert_history).where(alert_history.c.alert == alert_id)
-        history = history.order_by(alert_history.c.number)
+        history = history.order_by(alert_history.c.number.desc()).limit(HISTORY_SHOWN)
 
         def work(connection: Connection) -> tuple[AlertRecord, list[AlertEvent]] | None:
             row = connection.execute(alert).one_or_none()
             if row is None:
                 return None
-            return _record(row), [_event(event) for event in connection.execute(history)]
+            return record_of(row), [event_of(event) for event in connection.execute(history)][::-1]
+
+        return await self._database.read(work)
+
+    async def some(self, ids: Sequence[str]) -> list[AlertRecord]:
+        """The alerts of these ids; one that is not there is left out."""
+
+        def work(connection: Connection) -> list[AlertRecord]:
+            found: list[AlertRecord] = []
+            for start in range(0, len(ids), _CHUNK):
+                query = select(alerts).where(alerts.c.id.in_(ids[start : start + _CHUNK]))
+                found += [record_of(row) for row in connection.execute(query)]
+            return found
 
         return await self._database.read(work)
 
@@ -316,17 +208,10 @@ class AlertRecords:
         ``shadow`` None takes shadow alerts and others.
 
         Raises:
-            ValueError: an unknown filter, or a cursor that is none of ours.
+            ValueError: an unknown filter or value of it, or a cursor that is none of ours.
         """
-        query = select(alerts).where(*_conditions(filters))
-        if shadow is not None:
-            query = query.where(alerts.c.shadow == shadow)
-        if cursor is not None:
-            if not is_ulid(cursor):
-                raise ValueError("the cursor is not one that a list of alerts gave out")
-            query = query.where(alerts.c.id < cursor)
-        query = query.order_by(alerts.c.id.desc()).limit(limit + 1)
-        found = await self._database.read(lambda c: [_record(row) for row in c.execute(query)])
+        query = alertlists.page_query(filters, limit, cursor, shadow)
+        found = await self._database.read(lambda c: [record_of(row) for row in c.execute(query)])
         return found[:limit], found[limit - 1].id if len(found) > limit else None
 
     async def open(
@@ -336,11 +221,19 @@ class AlertRecords:
 
         ``after`` is an id that they come after, ``limit`` the most to answer.
         """
-        still = alerts.c.state.in_([State.PENDING.value, State.FIRING.value])
-        query = select(alerts).where(still, alerts.c.id > after).order_by(alerts.c.id).limit(limit)
-        if shadow is not None:
-            query = query.where(alerts.c.shadow == shadow)
-        return await self._database.read(lambda c: [_record(row) for row in c.execute(query)])
+        query = alertlists.open_query(shadow, after, limit)
+        return await self._database.read(lambda c: [record_of(row) for row in c.execute(query)])
+
+    async def recent(self, span: int) -> Recent:
+        """What recurrences of the last ``span`` (ms) are recognised by, up to the newest step of all.
+
+        Alerts whose end is held back are there even when ``span`` is 0.
+        """
+        return await self._database.read(lambda c: alertlists.recent(c, span))
+
+    async def staged(self, *, start: int, end: int, limit: int = STAGED_MOST) -> list[Staged]:
+        """The times of the alerts that fired from ``start`` to before ``end`` (ms), newest first."""
+        return await self._database.read(lambda c: alertlists.staged(c, start, end, limit))
 
     async def firings(self, rule: str, *, start: int, end: int, shadow: bool, limit: int) -> list[Firing]:
         """The alerts of a rule that fired at any time from ``start`` to before ``end`` (ms), newest first."""
@@ -400,36 +293,44 @@ def _add_episodes(connection: Connection, ids: Sequence[str], known: Known) -> N
 
 def _add_known(connection: Connection, ids: Sequence[str], known: Known) -> None:
     rows = select(alerts).where(alerts.c.id.in_(ids)).order_by(alerts.c.id).with_for_update()
-    found = {row.id: _record(row) for row in connection.execute(rows)}
-    steps: dict[str, set[Step]] = {alert: set() for alert in found}
-    history = alert_history.c
-    query = select(history.alert, history.at, history.state, history.severity).where(history.by.is_(None))
-    if found:
-        for row in connection.execute(query.where(history.alert.in_(list(found)))):
-            steps[row.alert].add(Step(row.at, State(row.state), Severity(row.severity)))
+    found = {row.id: record_of(row) for row in connection.execute(rows)}
+    known.alerts.update(found)
+    known.steps.update({alert: set() for alert in found})
+    _add_steps(connection, found, known)
     if len(found) < len(ids):
         gone = select(alerts_passed.c.alert, alerts_passed.c.changes)
         for passed in connection.execute(gone.where(alerts_passed.c.alert.in_(ids))):
             known.passed[passed.alert] = passed.changes
-    known.alerts.update(found)
-    known.steps.update(steps)
 
 
-def _conditions(filters: Mapping[str, Sequence[str]]) -> list[ColumnElement[bool]]:
-    unknown = set(filters) - set(FILTERS)
-    if unknown:
-        names = ", ".join(sorted(unknown))
-        raise ValueError(f"alerts can't be filtered by {names} (allowed: {', '.join(FILTERS)})")
-    return [alerts.c[name].in_(list(values)) for name, values in filters.items() if values]
+def _add_steps(connection: Connection, found: Mapping[str, AlertRecord], known: Known) -> None:
+    """The rules' own steps; of an alert with a very long history the newest alone."""
+    history = alert_history.c
+    query = select(history.alert, history.at, history.change, history.state, history.severity)
+    query = query.where(history.by.is_(None))
+    long = [record for record in found.values() if record.changes > STEPS_KNOWN]
+    short = list(found.keys() - {record.id for record in long})
+    queries = [query.where(history.alert.in_(short))] if short else []
+    for record in long:
+        since = record.changes - STEPS_KNOWN
+        queries.append(query.where(history.alert == record.id, history.number > since))
+    for each in queries:
+        for row in connection.execute(each):
+            known.steps[row.alert].add(_step(row))
 
 
-def _record(row: Row[Any]) -> AlertRecord:
-    values = dict(row._mapping)  # noqa: SLF001 - the public name of this attribute begins with _
-    for name in ("severity", "highest_severity"):
-        values[name] = Severity(values[name])
-    return AlertRecord(**values | {"state": State(row.state)})
+def _step(row: Any) -> Step:
+    """What the rules said: of an alert that is held open, that its condition had ended."""
+    state = State.RESOLVED if row.change == "held" else State(row.state)
+    return Step(row.at, state, Severity(row.severity))
 
 
-def _event(row: Row[Any]) -> AlertEvent:
-    values = dict(row._mapping)  # noqa: SLF001 - as above
-    return AlertEvent(**values | {"state": State(row.state), "severity": Severity(row.severity)})
+def _add_people(connection: Connection, known: Known) -> None:
+    """What people did last to each of the alerts."""
+    history = alert_history.c
+    query = select(history.alert, history.number, history.at, history.change, history.by)
+    query = query.where(history.by.is_not(None), history.by != NAKHON).order_by(history.alert, history.number)
+    ids = sorted(known.alerts)
+    for start in range(0, len(ids), _CHUNK):
+        for row in connection.execute(query.where(history.alert.in_(ids[start : start + _CHUNK]))):
+            known.people[row.alert] = Deed(row.number, row.at, row.change, row.by)

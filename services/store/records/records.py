@@ -1,4 +1,4 @@
-"""The records of a city behind one door: devices, alerts, tokens, quarantine, settings."""
+"""The records of a city behind one door: devices, alerts and what goes with them, tokens, quarantine."""
 
 from __future__ import annotations
 
@@ -7,12 +7,18 @@ from pathlib import Path
 
 from services.store.records.address import connect, database_url
 from services.store.records.alerts import AlertRecords
+from services.store.records.cases import CaseRecords
 from services.store.records.database import Database
 from services.store.records.devices import DeviceRecords
+from services.store.records.floods import FloodRecords
+from services.store.records.incidents import IncidentRecords
+from services.store.records.maintenance import MaintenanceRecords
 from services.store.records.migrate import migrate
+from services.store.records.notifications import NotificationRecords
 from services.store.records.presence import PresenceRecords
 from services.store.records.quarantine import QuarantineRecords
 from services.store.records.settings import SettingRecords
+from services.store.records.silences import SilenceRecords
 from services.store.records.tokens import TokenRecords
 
 
@@ -29,6 +35,12 @@ class Records:
         self.devices = DeviceRecords(database)
         self.presence = PresenceRecords(database)
         self.alerts = AlertRecords(database)
+        self.incidents = IncidentRecords(database)
+        self.silences = SilenceRecords(database)
+        self.maintenance = MaintenanceRecords(database)
+        self.floods = FloodRecords(database)
+        self.cases = CaseRecords(database)
+        self.notifications = NotificationRecords(database)
         self.tokens = TokenRecords(database)
         self.quarantine = QuarantineRecords(database)
         self.settings = SettingRecords(database)

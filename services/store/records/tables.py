@@ -106,6 +106,7 @@ alerts = Table(
     Column("held_until", BigInteger),
     Column("closed_by", String),
     Column("notified", BigInteger),  # when somebody outside was first told
+    Column("first_acknowledged", BigInteger),  # whatever became of that acknowledgement
     Index(None, "state", "id"),
     Index(None, "severity", "id"),
     Index(None, "domain", "id"),
@@ -115,6 +116,7 @@ alerts = Table(
     Index(None, "rule", "id"),
     Index(None, "incident", "id"),
     Index(None, "fired"),
+    Index(None, "ends_at"),
 )
 
 alert_history = Table(
@@ -216,6 +218,8 @@ silences = Table(
     Column("ended_by", String),  # who ended it before its time
     Column("replaces", _Key),
     Column("changes", Integer, nullable=False),
+    Column("changed_by", String),
+    Column("changed_at", BigInteger),
     Index(None, "ends_at"),
 )
 
@@ -256,9 +260,17 @@ cases = Table(  # groups of alerts that a route tells of together
     Column("incident", _Key),
     Column("opened", BigInteger, nullable=False),
     Column("closed", BigInteger),
-    Column("due", BigInteger),
     Column("state", _Json, nullable=False),
     Index(None, "closed"),
+)
+
+case_alerts = Table(  # the alerts of an open case, until they are over and whoever heard of them knows
+    "case_alerts",
+    metadata,
+    Column("case", _Key, primary_key=True),
+    Column("alert", _Key, primary_key=True),
+    Column("moved", Boolean, nullable=False),  # another case tells of it; this one only of its end
+    sqlite_with_rowid=False,
 )
 
 notifications = Table(
@@ -266,10 +278,12 @@ notifications = Table(
     metadata,
     Column("id", _Key, primary_key=True),  # the idempotency key
     Column("case", _Key, nullable=False),
+    Column("telling", _Key, nullable=False),  # what it tells: the same for all whom a case tells it at once
     Column("receiver", _Key, nullable=False),
     Column("channel", _Key, nullable=False),
     Column("kind", String, nullable=False),
     Column("reason", String, nullable=False),
+    Column("severity", String),
     Column("incident", _Key),
     Column("created", BigInteger, nullable=False),
     Column("due", BigInteger, nullable=False),  # of its next attempt
@@ -281,8 +295,12 @@ notifications = Table(
     Column("digest", _Key),  # the notification that told of it in its place
     Column("alerts", Integer, nullable=False),
     Column("body", _Json, nullable=False),
-    Index(None, "state", "due"),
-    Index(None, "receiver", "created"),
+    Index(None, "state", "created", "id"),
+    Index(None, "created", "id"),
+    Index(None, "receiver", "channel", "state"),
+    Index(None, "incident"),
+    Index(None, "telling"),
+    Index(None, "digest"),
     Index(None, "case"),
 )
 
@@ -290,10 +308,10 @@ notification_alerts = Table(  # who was told what of which alert
     "notification_alerts",
     metadata,
     Column("alert", _Key, primary_key=True),
-    Column("notification", _Key, primary_key=True),
+    Column("telling", _Key, primary_key=True),  # "case.audience.number"
     Column("state", String, nullable=False),
     Column("severity", String, nullable=False),
-    Index(None, "notification"),
+    Index(None, "telling"),
     sqlite_with_rowid=False,
 )
 

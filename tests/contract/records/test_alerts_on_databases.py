@@ -145,9 +145,16 @@ async def test_an_alert_is_served_in_the_contract_s_shape(records: Records) -> N
         "starts_at": "2026-01-04T17:00:00.000Z",
         "ends_at": None,
         "acknowledged": None,
+        "number": 2,
         "assigned_to": None,
         "suppressed": None,
         "incident": None,
+        "cause": None,
+        "occurrences": 1,
+        "flapping": False,
+        "held_until": None,
+        "closed_by": None,
+        "labels": {},
         "title": {"en": "PM2.5 unhealthy", "th": "ฝุ่นเกินมาตรฐาน"},
         "advice": {"en": "Close the windows", "th": "ปิดหน้าต่าง"},
         "evidence": {
@@ -163,6 +170,8 @@ async def test_an_alert_is_served_in_the_contract_s_shape(records: Records) -> N
             "fired": "2026-01-04T17:00:05.000Z",
             "persisted": "2026-01-04T17:00:10.000Z",
             "delivered": "2026-01-04T17:00:10.000Z",
+            "notified": None,
+            "acknowledged": None,
         },
     }
     assert [(event["number"], event["change"], event["by"]) for event in history] == [
@@ -178,7 +187,10 @@ async def test_what_is_announced_is_what_is_kept(records: Records) -> None:
         page = await built.service.alerts(filters={}, limit=10, cursor=None)
     assert built.changes == ["pending", "firing", "severity"]
     assert [event.number for event in built.heard] == [1, 2, 3]
-    assert built.heard[-1].alert == open_alerts[0] == page.items[0]
+    assert built.heard[-1].alert == page.items[0]
+    assert [(alert.id, alert.severity, alert.firing) for alert in open_alerts] == [
+        (ALERT, Severity.CRITICAL, True)
+    ]
     assert built.delays == [("environment", 4.9)]
 
 
@@ -219,7 +231,7 @@ async def test_what_was_persisted_and_not_announced_is_announced_at_the_next_sta
     async def crash(*_announcements: object) -> None:
         """The process is gone before it could say a word."""
 
-    built.service._announce = crash  # type: ignore[method-assign]
+    built.service._turn._announce = crash  # type: ignore[method-assign]
     await built.service.apply(LIFE[:3])
     async with house(records.alerts) as after:
         await after.service.apply(LIFE[:3])
@@ -434,8 +446,8 @@ class Failing(AlertRecords):
     lose_answers = 0
     refuse_marks = 0
 
-    async def change(self, ids: Sequence[str], decide: Decide) -> Changes:
-        changes = await super().change(ids, decide)
+    async def change(self, ids: Sequence[str], decide: Decide, *, people: bool = False) -> Changes:
+        changes = await super().change(ids, decide, people=people)
         if self.lose_answers:
             self.lose_answers -= 1
             raise StoreUnavailableError("the connection is gone")

@@ -178,6 +178,7 @@ def alert(number: int, *, age: float | None = None, **changes: Any) -> JSON:
     zone_en, zone_th = ZONES[kind.zone][:2]
     made = {
         "id": f"01JB{number:022d}",
+        "number": 2,
         "fingerprint": f"{number:016x}",
         "rule": kind.rule,
         "rule_version": "sha256:5b6f0c0d",
@@ -193,6 +194,12 @@ def alert(number: int, *, age: float | None = None, **changes: Any) -> JSON:
         "assigned_to": None,
         "suppressed": None,
         "incident": None,
+        "cause": None,
+        "occurrences": 1,
+        "flapping": False,
+        "held_until": None,
+        "closed_by": None,
+        "labels": {},
         "title": text(kind.en.format(zone_en), kind.th.format(zone_th)),
         "advice": text(*ADVICE),
         "evidence": evidence(kind),

@@ -14,7 +14,8 @@ from aiohttp.test_utils import TestServer
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from services.console import dist
-from tests.integration.console.stub_city import StubCity, arrange
+from tests.integration.console.stub_city import StubCity
+from tests.integration.console.stub_scenes import arrange
 
 PROJECT = dist().parent
 # A busy machine is slow; nothing here is about speed.

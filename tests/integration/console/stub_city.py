@@ -1,33 +1,28 @@
 """A small city that answers as the contract says, for the console's page alone.
 
 It serves the built page and made-up data, so that a test decides what happens and when. To look at the page
-by hand: ``python -m tests.integration.console.stub_city --scene busy``.
+by hand: ``python -m tests.integration.console.stub_scenes --scene night``.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import itertools
 import json
 import mimetypes
-import random
 import time
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
-from services.console import dist
 from tests.integration.console.city_data import (
     JSON,
     KINDS,
     TITLES,
     TYPE,
     ZONES,
-    alert,
     device,
     domain_status,
     explanation,
@@ -37,8 +32,10 @@ from tests.integration.console.city_data import (
     text,
     zone,
 )
-from tests.integration.console.stub_data import StubData, busy_ledger
-from tests.integration.console.stub_rules import MISTAKES, StubRules
+from tests.integration.console.stub_answers import problem
+from tests.integration.console.stub_data import StubData
+from tests.integration.console.stub_rules import StubRules
+from tests.integration.console.stub_work import ME, StubWork, filtered
 
 CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 TOKEN = "let-me-in"
@@ -60,7 +57,9 @@ class StubCity:
         self.ledgers: dict[str, JSON] = {}
         self.data = StubData()
         self.rules = StubRules()
+        self.work = StubWork(self.alerts, self.push)
         self.histories: dict[str, list[JSON]] = {}
+        self.notifications: dict[str, list[JSON]] = {}
         # From memory: a page that leaves while a file is sent leaves no file open.
         files = [file for file in dist.rglob("*") if file.is_file()] if dist.exists() else []
         self._files = {f"/{file.relative_to(dist).as_posix()}": file.read_bytes() for file in files}
@@ -78,9 +77,10 @@ class StubCity:
         app.router.add_get(f"{api}/devices", self._list(lambda: [device(n) for n in range(DEVICES)]))
         app.router.add_get(f"{api}/devices/{{id}}", self._device)
         app.router.add_get(f"{api}/types", self._list(lambda: [TYPE]))
-        app.router.add_get(f"{api}/alerts", self._list(self._firing))
+        app.router.add_get(f"{api}/alerts", self._list_alerts)
+        self.work.add_routes(app.router, api)
         app.router.add_get(f"{api}/alerts/{{id}}", self._alert)
-        app.router.add_post(f"{api}/alerts/{{id}}/acknowledge", self._acknowledge)
+        app.router.add_post(f"{api}/alerts/{{id}}/{{action}}", self._act)
         app.router.add_get(f"{api}/observations", self._observations)
         app.router.add_get(f"{api}/observations/latest", self._latest)
         app.router.add_get(f"{api}/ledger", self._ledger)
@@ -126,8 +126,10 @@ class StubCity:
 
         return answer
 
-    def _firing(self) -> list[JSON]:
-        return [a for a in self.alerts.values() if a["state"] == "firing"]
+    async def _list_alerts(self, request: web.Request) -> web.Response:
+        found = filtered(self.alerts.values(), request.query)
+        limit = int(request.query.get("limit", 1000))
+        return web.json_response({"items": found[:limit], "next": "more" if found[limit:] else None})
 
     async def _file(self, request: web.Request) -> web.Response:
         path = "/index.html" if request.path == "/" else request.path
@@ -166,18 +168,36 @@ class StubCity:
         if acknowledged := found["acknowledged"]:
             history.append({"change": "acknowledged", **acknowledged})
         history += self.histories.get(found["id"], [])
-        return web.json_response({"explanation": explanation(found), **found, "history": history})
+        whole = {"explanation": explanation(found), **found, "history": history}
+        return web.json_response(whole | {"notifications": self.notifications.get(found["id"], [])})
 
-    async def _acknowledge(self, request: web.Request) -> web.Response:
-        body = await request.json()
+    async def _act(self, request: web.Request) -> web.Response:
+        action, body = request.match_info["action"], await request.json()
         found = self.alerts[request.match_info["id"]]
         self.posts.append((found["id"], body))
-        note = {"by": "operator-7", "at": rfc3339(time.time()), "note": body["note"]}
-        if other := self.acknowledged_by_other:
-            found["acknowledged"] = {**note, "by": other, "note": "on my way"}
+        at = rfc3339(time.time())
+        if (other := self.acknowledged_by_other) and action == "acknowledge":
+            self._change(found, acknowledged={"by": other, "at": at, "note": "on my way"})
             return problem(409, "Already acknowledged", f"{other} acknowledged this alert a moment ago.")
-        found["acknowledged"] = note
+        if body.get("number", found["number"]) != found["number"]:
+            return problem(409, "Conflict", "operator-3 commented on this alert a moment ago.")
+        steps: dict[str, JSON] = {
+            "acknowledge": {"acknowledged": {"by": ME, "at": at, "note": body.get("note", "")}},
+            "unacknowledge": {"acknowledged": None},
+            "assign": {"assigned_to": body.get("to")},
+            "comment": {},
+            "close": {"state": "resolved", "ends_at": at, "closed_by": ME},
+        }
+        self._change(found, **steps[action])
+        if action in {"comment", "close"}:
+            change = {"comment": "commented", "close": "closed"}[action]
+            self.histories.setdefault(found["id"], []).append(
+                {"at": at, "change": change, "by": ME, "note": body["note"], "number": found["number"]}
+            )
         return web.json_response(found)
+
+    def _change(self, found: JSON, **changes: Any) -> None:
+        found |= changes | {"number": found["number"] + 1}
 
     async def _observations(self, request: web.Request) -> web.Response:
         metric, device = request.query["metric"], request.query.get("device")
@@ -219,68 +239,3 @@ class StubCity:
         finally:
             self._streams.discard(queue)
         return response
-
-
-def problem(status: int, title: str, detail: str) -> web.Response:
-    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
-    return web.json_response(body, status=status, content_type="application/problem+json")
-
-
-def arrange(city: StubCity, scene: str) -> None:
-    """Set the city up as ``quiet``, ``unknown``, ``busy``, ``many`` (200 alerts) or ``mistakes``.
-
-    The mistakes are in rule files.
-    """
-    if scene == "mistakes":
-        city.rules.problems = MISTAKES
-        city.rules.reloaded("refused")
-    if scene in {"busy", "many", "mistakes"}:
-        city.domains["environment"] = domain_status("environment", "outage")
-        city.domains["mobility"] = domain_status("mobility", "degraded", silent=4)
-        city.domains["people"] = domain_status("people", "maintenance")
-        for number in range(200 if scene == "many" else 6):
-            raised = alert(number)
-            if number % 4 == 3:
-                raised["acknowledged"] = {
-                    "by": "operator-3",
-                    "at": rfc3339(time.time() - 60),
-                    "note": "crew sent",
-                }
-            city.alerts[raised["id"]] = raised
-    if scene != "quiet":
-        city.domains["economy"] = domain_status("economy", "unknown")
-
-
-async def live(city: StubCity) -> None:
-    """Readings for ever, as a demo would send them."""
-    while True:
-        count = random.randint(5, 14)
-        for number in random.sample(range(DEVICES), count):
-            city.push("reading", reading(number))
-        city.ledger["received"] += count
-        city.ledger["stored"] += count
-        await asyncio.sleep(1)
-
-
-async def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scene", choices=["quiet", "unknown", "busy", "many", "mistakes"], default="busy")
-    parser.add_argument("--port", type=int, default=8080)
-    parser.add_argument("--role", default="operator")
-    parser.add_argument("--signed-out", action="store_true")
-    chosen = parser.parse_args()
-    city = StubCity(dist())
-    city.role, city.signed_in = chosen.role, not chosen.signed_out
-    arrange(city, chosen.scene)
-    if chosen.scene != "quiet":
-        city.ledger = busy_ledger()
-        city.data.arrange()
-    runner = web.AppRunner(city.app())
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", chosen.port).start()
-    await live(city)
-
-
-if __name__ == "__main__":
-    with suppress(KeyboardInterrupt):
-        asyncio.run(main())

@@ -7,16 +7,10 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.integration.console.city_data import TITLES, alert, domain_status, reading
 from tests.integration.console.conftest import Complaints
-from tests.integration.console.stub_city import (
-    TITLES,
-    TOKEN,
-    StubCity,
-    alert,
-    arrange,
-    domain_status,
-    reading,
-)
+from tests.integration.console.stub_city import TOKEN, StubCity
+from tests.integration.console.stub_scenes import arrange
 
 pytestmark = [pytest.mark.real, pytest.mark.asyncio(loop_scope="module")]
 
@@ -76,7 +70,7 @@ async def test_an_alert_that_ends_is_shown_as_resolved(page: Page, city: StubCit
     ended = next(iter(city.alerts.values()))
     city.raise_alert({**ended, "state": "resolved", "ends_at": ended["starts_at"]})
     await expect(row(page, ended)).to_contain_text("Resolved")
-    await expect(page.locator(".alerts .count")).to_have_text("5")
+    await expect(page.locator("[data-list=alerts] .count")).to_have_text("5")
 
 
 async def test_a_status_that_arrives_over_the_stream_is_shown(page: Page, city: StubCity) -> None:
@@ -106,7 +100,7 @@ async def test_acknowledging_posts_the_note_and_shows_who_did(page: Page, city: 
     await expect(page.locator(".acknowledged")).to_contain_text("Acknowledged by operator-7")
     await expect(page.locator(".acknowledged")).to_contain_text("crew is on its way")
     await expect(row(page, raised)).to_contain_text("operator-7")
-    assert city.posts == [(raised["id"], {"note": "crew is on its way"})]
+    assert city.posts == [(raised["id"], {"note": "crew is on its way", "number": 2})]
 
 
 async def test_a_colleague_who_was_faster_is_told_of(page: Page, city: StubCity) -> None:

@@ -27,6 +27,7 @@ from tests.unit.api.doubles import (
     Tokens,
     rule,
 )
+from tests.unit.api.operatordoubles import Operations
 
 ROLES = ("viewer", "operator", "integrator", "admin")
 RULES = (
@@ -47,6 +48,7 @@ class Api:
     bus: MemoryBus
     devices: Devices
     alerts: Alerts
+    operations: Operations
     telemetry: Telemetry
     store: Series
     tokens: Tokens
@@ -102,11 +104,20 @@ def console() -> Path | None:
 def deps(folder: CityFolder, readiness: list[str], console: Path | None) -> ApiDeps:
     clock, bus = ManualClock(), MemoryBus()
     devices = Devices(folder.city, folder.devices)
+    alerts = Alerts(clock)
+    operations = Operations(clock, alerts)
     return ApiDeps(
         city=folder.city,
         catalog=folder.catalog,
         registry=devices,
-        alerts=Alerts(clock),
+        alerts=alerts,
+        incidents=operations,
+        silences=operations,
+        maintenance=operations,
+        notifications=operations,
+        floods=operations,
+        deadlines=operations,
+        routes=operations,
         status=Statuses(),
         telemetry=Telemetry(devices, clock),
         store=Series(),
@@ -136,6 +147,7 @@ async def api(deps: ApiDeps, readiness: list[str]) -> AsyncIterator[Api]:
             parts.bus,
             parts.registry,
             parts.alerts,
+            parts.incidents,
             parts.telemetry,
             parts.store,
             parts.tokens,

@@ -13,9 +13,9 @@ from devices.documents import Problem, ProblemsError
 from devices.model import City, Device, Domain, Observation
 from devices.spans import format_span
 from devices.topics import Channel, device_topic
-from rules.model import Transition
+from rules.model import Severity, Transition
 from services.runtime.clock import Clock, rfc3339
-from services.runtime.ports import ConflictError, NotFoundError, Page, Principal, QuarantinedItem
+from services.runtime.ports import ConflictError, NotFoundError, OpenAlert, Page, Principal, QuarantinedItem
 from services.store.records.quarantine import (
     Cause,
     CauseGroup,
@@ -30,6 +30,7 @@ from services.store.timeseries.grid import pieces
 from services.store.timeseries.protocol import Aggregate, Bucket, Identity, Selection
 
 EVERYTHING = QuarantineFilter()
+TIMES = ("taken", "received", "fired", "persisted", "delivered", "notified", "acknowledged")
 
 
 class Devices:
@@ -72,6 +73,7 @@ def alert(number: int, **fields: Any) -> dict[str, Any]:
     """An alert in the contract's shape; a higher number is a newer one."""
     return {
         "id": f"01J0000000000000000000{number:04d}",
+        "number": 2,
         "fingerprint": f"{number:016x}",
         "rule": "air/pm25-high",
         "rule_version": "sha256:1",
@@ -79,6 +81,7 @@ def alert(number: int, **fields: Any) -> dict[str, Any]:
         "zone": "north",
         "device": "aq-01",
         "service": "air-quality",
+        "labels": {"site": "school"},
         "severity": "major",
         "state": "firing",
         "starts_at": "2026-01-05T00:00:00.000Z",
@@ -87,10 +90,15 @@ def alert(number: int, **fields: Any) -> dict[str, Any]:
         "assigned_to": None,
         "suppressed": None,
         "incident": None,
+        "cause": None,
+        "occurrences": 1,
+        "flapping": False,
+        "held_until": None,
+        "closed_by": None,
         "title": {"en": "PM2.5 high", "th": "ฝุ่น PM2.5 สูง"},
         "advice": None,
         "evidence": {"metric": "pm25", "value": 81.2, "window": None, "threshold": 75.0, "readings": []},
-        "times": dict.fromkeys(("taken", "received", "fired", "persisted", "delivered"), None),
+        "times": dict.fromkeys(TIMES, None),
         **fields,
     }
 
@@ -132,6 +140,7 @@ class Alerts:
         self._clock = clock
         self.items: dict[str, dict[str, Any]] = {}
         self.histories: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+        self.notifications: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         self.compared: list[tuple[str, str, int, int]] = []
 
     def put(self, *items: dict[str, Any]) -> None:
@@ -145,39 +154,62 @@ class Alerts:
         raise AssertionError("the API ends no alerts")
 
     async def alerts(self, *, filters: Mapping[str, Sequence[str]], limit: int, cursor: str | None) -> Page:
-        found = [
-            item
-            for _, item in sorted(self.items.items(), reverse=True)
-            if all(item[name] in values for name, values in filters.items())
-            and (cursor is None or item["id"] < cursor)
-        ]
-        return Page(found[:limit], found[limit - 1]["id"] if len(found) > limit else None)
+        return paged(self.items, filters, limit, cursor)
 
     async def alert(self, alert_id: str) -> Mapping[str, Any]:
         if alert_id not in self.items:
             raise NotFoundError(f"no alert {alert_id}")
-        explanation = {"en": "pm25 = 81.2 > 75 (major)", "th": "pm25 = 81.2 > 75 (รุนแรง)"}
-        return {**self.items[alert_id], "explanation": explanation, "history": self.histories[alert_id]}
+        return {
+            **self.items[alert_id],
+            "explanation": {"en": "pm25 = 81.2 > 75 (major)", "th": "pm25 = 81.2 > 75 (รุนแรง)"},
+            "history": self.histories[alert_id],
+            "notifications": self.notifications[alert_id],
+        }
 
-    async def acknowledge(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
+    async def acknowledge(
+        self, alert_id: str, *, by: str, note: str, number: int | None = None
+    ) -> Mapping[str, Any]:
         before = (await self.alert(alert_id))["acknowledged"]
         if before is not None:
             raise ConflictError(f"alert {alert_id} was acknowledged by {before['by']}")
-        self.items[alert_id]["acknowledged"] = {"by": by, "at": rfc3339(self._clock.now()), "note": note}
-        return await self._told(alert_id, "acknowledged", by, note)
+        given = {"by": by, "at": rfc3339(self._clock.now()), "note": note}
+        return await self._told(alert_id, "acknowledged", by, note, number, acknowledged=given)
 
-    async def comment(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
-        return await self._told(alert_id, "commented", by, note)
+    async def acknowledge_many(
+        self, alert_ids: Sequence[str], *, by: str, note: str
+    ) -> Sequence[Mapping[str, Any]]:
+        found = []
+        for alert_id in alert_ids:
+            detail = None
+            try:
+                await self.acknowledge(alert_id, by=by, note=note)
+            except (NotFoundError, ConflictError) as error:
+                detail = str(error)
+            found.append({"id": alert_id, "ok": detail is None, "detail": detail})
+        return found
 
-    async def assign(self, alert_id: str, *, by: str, to: str | None) -> Mapping[str, Any]:
-        await self.alert(alert_id)
-        self.items[alert_id]["assigned_to"] = to
-        return await self._told(alert_id, "assigned", by, None)
+    async def unacknowledge(
+        self, alert_id: str, *, by: str, note: str, number: int | None = None
+    ) -> Mapping[str, Any]:
+        if (await self.alert(alert_id))["acknowledged"] is None:
+            raise ConflictError(f"alert {alert_id} is not acknowledged")
+        return await self._told(alert_id, "unacknowledged", by, note, number, acknowledged=None)
 
-    async def close(self, alert_id: str, *, by: str, note: str) -> Mapping[str, Any]:
-        await self.alert(alert_id)
-        self.items[alert_id] |= {"state": "resolved", "ends_at": rfc3339(self._clock.now())}
-        return await self._told(alert_id, "closed", by, note)
+    async def comment(
+        self, alert_id: str, *, by: str, note: str, number: int | None = None
+    ) -> Mapping[str, Any]:
+        return await self._told(alert_id, "commented", by, note, number)
+
+    async def assign(
+        self, alert_id: str, *, by: str, to: str | None, number: int | None = None
+    ) -> Mapping[str, Any]:
+        return await self._told(alert_id, "assigned", by, None, number, assigned_to=to)
+
+    async def close(
+        self, alert_id: str, *, by: str, note: str, number: int | None = None
+    ) -> Mapping[str, Any]:
+        ended = {"state": "resolved", "ends_at": rfc3339(self._clock.now()), "closed_by": by}
+        return await self._told(alert_id, "closed", by, note, number, **ended)
 
     async def compare(self, shadow: str, live: str, *, start: int, end: int) -> Mapping[str, Any]:
         self.compared.append((shadow, live, start, end))
@@ -194,14 +226,82 @@ class Alerts:
             "only_live": [],
         }
 
-    def open_alerts(self) -> Sequence[Mapping[str, Any]]:
-        return [item for item in self.items.values() if item["state"] == "firing"]
+    def open_alerts(self) -> Sequence[OpenAlert]:
+        return [_open(item) for item in self.items.values() if item["state"] == "firing"]
 
-    async def _told(self, alert_id: str, change: str, by: str, note: str | None) -> Mapping[str, Any]:
+    async def _told(
+        self, alert_id: str, change: str, by: str, note: str | None, number: int | None, **fields: Any
+    ) -> Mapping[str, Any]:
         await self.alert(alert_id)
-        step = {"at": rfc3339(self._clock.now()), "change": change, "by": by, "note": note}
-        self.histories[alert_id].append(step)
+        taken(self.items[alert_id], number, self.histories[alert_id])
+        self.items[alert_id] |= {**fields, "number": self.items[alert_id]["number"] + 1}
+        done = step(self.items[alert_id]["number"], self._clock.now(), change, by, note)
+        self.histories[alert_id].append(done)
         return await self.alert(alert_id)
+
+
+def taken(item: Mapping[str, Any], number: int | None, history: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse a step of an operator who saw another one as the last."""
+    if number is not None and number != item["number"]:
+        by = f": {history[-1]['change']} by {history[-1]['by']}" if history else ""
+        raise ConflictError(f"step {item['number']} came after {number}{by}")
+
+
+def step(number: int, at: int, change: str, by: str | None, note: str | None) -> dict[str, Any]:
+    """A line of a log book."""
+    return {
+        "number": number,
+        "at": rfc3339(at),
+        "change": change,
+        "by": by,
+        "actor": {"kind": "rule" if by is None else "operator", "name": by},
+        "text": {"en": f"{change} by {by}", "th": f"{change} โดย {by}"},
+        "note": note,
+    }
+
+
+def paged(
+    items: Mapping[str, dict[str, Any]],
+    filters: Mapping[str, Sequence[str]],
+    limit: int,
+    cursor: str | None,
+) -> Page:
+    """A page of these, newest first; a boolean asks whether there is any."""
+    if cursor is not None and not cursor.isalnum():
+        raise ValueError("no cursor of this list")
+    found = [
+        item
+        for key, item in sorted(items.items(), reverse=True)
+        if all(_meets_filter(item.get(name), values) for name, values in filters.items())
+        and (cursor is None or key < cursor)
+    ]
+    return Page(found[:limit], found[limit - 1]["id"] if len(found) > limit else None)
+
+
+def _meets_filter(value: Any, wanted: Sequence[str]) -> bool:
+    if set(wanted) <= {"true", "false"}:
+        return str(bool(value)).lower() in wanted
+    return value in wanted
+
+
+def _open(item: Mapping[str, Any]) -> OpenAlert:
+    return OpenAlert(
+        id=item["id"],
+        fingerprint=item["fingerprint"],
+        rule=item["rule"],
+        domain=item["domain"],
+        zone=item["zone"] or "",
+        device=item["device"],
+        service=item["service"],
+        severity=Severity(item["severity"]),
+        firing=True,
+        shadow=False,
+        starts_at=0,
+        fired=0,
+        labels=item["labels"],
+        suppressed=item["suppressed"] is not None,
+        acknowledged=item["acknowledged"] is not None,
+    )
 
 
 def domain_status(domain: Domain, status: str = "unknown") -> dict[str, Any]:

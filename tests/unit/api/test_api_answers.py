@@ -13,17 +13,28 @@ from services.api.routes import Route
 from services.api.table import ROUTES
 from services.store.records.quarantine import QuarantineEntry
 from tests.unit.api.conftest import Api
-from tests.unit.api.doubles import alert
+from tests.unit.api.doubles import alert, step
+from tests.unit.api.operatordoubles import (
+    LONG_AGO,
+    flood,
+    incident,
+    maintenance,
+    notification,
+    silence,
+)
 
 TIME = 1_767_546_000_000
 REFUSED = QuarantineEntry(1, 0, TIME, "elsewhere", "bad_topic", b"{}", None, "topic", "elsewhere", "a topic")
 PARTS = {
     "domain": "environment",
-    "name": "AirQualityObserved",
     "code": "another",
 }
+NAMES = {"types": "AirQualityObserved", "receivers": "duty-officer"}
 IDS = {
     "alerts": alert(1)["id"],
+    "incidents": incident(1)["id"],
+    "silences": silence(1)["id"],
+    "maintenance": maintenance(1)["id"],
     "devices": "aq-01",
     "rules": "air/pm25-soon",
     "quarantine": REFUSED.id,
@@ -34,7 +45,19 @@ group: mine
 domain: environment
 rules: [{id: high, on: AirQualityObserved.pm25, when: {above: 40}}]
 """
+SILENCE = {"matcher": {"zones": ["north"]}, "duration": "2h", "reason": "a festival"}
 BODIES: dict[str, Any] = {
+    "/alerts/acknowledge": {"ids": [alert(1)["id"], "none"], "note": "seen"},
+    "/silences": SILENCE,
+    "/silences/{id}": SILENCE,
+    "/silences/preview": {"matcher": {"zones": ["north"]}},
+    "/maintenance": {
+        "title": {"en": "Cleaning", "th": "ทำความสะอาด"},
+        "matcher": {"services": ["air-quality"]},
+        "schedule": {"start": "2026-01-05T01:00", "duration": "2h", "rrule": "FREQ=WEEKLY;BYDAY=MO"},
+        "reason": "the filters",
+    },
+    "/unacknowledge": {"note": "called away"},
     "/acknowledge": {"note": "seen"},
     "/assign": {"to": "somchai"},
     "/comment": {"note": "on my way"},
@@ -62,6 +85,14 @@ def described() -> dict[str, Any]:
 async def busy(api: Api) -> Api:
     """A city in which every list has something."""
     api.alerts.put(alert(1))
+    api.alerts.histories[alert(1)["id"]].append(step(2, TIME, "firing", None, None))
+    api.alerts.notifications[alert(1)["id"]].append(notification(1))
+    operations = api.operations
+    operations.all_incidents = {item["id"]: item for item in (incident(1),)}
+    operations.all_silences = {item["id"]: item for item in (silence(1),)}
+    operations.all_maintenance = {item["id"]: item for item in (maintenance(1),)}
+    operations.all_notifications = {item["id"]: item for item in (notification(1),)}
+    operations.all_floods = {item["id"]: item for item in (flood(1), flood(2, ended=LONG_AGO))}
     api.quarantine.entries = [REFUSED]
     row = Observation(TIME, "aq-01", "north", "AirQualityObserved", {"pm25": 1.0, "ok": True}, TIME)
     await api.store.write([row, row._replace(device="aq-02", zone="south", location=(100.5, 13.7))], 1)
@@ -70,10 +101,10 @@ async def busy(api: Api) -> Api:
 
 def address(route: Route[Any, Any]) -> str:
     resource = route.path.removeprefix("/api/v1/").split("/")[0]
-    path = route.path.replace("{id}", IDS.get(resource, ""))
+    path = route.path.replace("{id}", IDS.get(resource, "")).replace("{name}", NAMES.get(resource, ""))
     for name, value in PARTS.items():
         path = path.replace(f"{{{name}}}", value)
-    return path + ("?device=aq-01" if path.endswith("/telemetry") else "")
+    return path + ("?device=aq-01" if path.endswith(("/telemetry", "/explain")) else "")
 
 
 def check(described: dict[str, Any], schema: Any, answer: Any) -> None:
@@ -86,8 +117,11 @@ async def test_an_answer_is_as_described(
     busy: Api, described: dict[str, Any], route: Route[Any, Any]
 ) -> None:
     body = next((body for end, body in BODIES.items() if route.path.endswith(end)), None)
+    if route.path.endswith("/unacknowledge"):
+        await busy.call("POST", f"alerts/{alert(1)['id']}/acknowledge")
 
-    answer = await busy.call(route.method, address(route), json=body if route.method == "POST" else None)
+    sent = body if route.method in {"POST", "PUT"} else None
+    answer = await busy.call(route.method, address(route), json=sent)
 
     assert answer.status == route.status
     responses = described["paths"][route.path][route.method.lower()]["responses"]

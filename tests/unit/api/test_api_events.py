@@ -6,26 +6,37 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 import pytest
 from aiohttp import ClientResponse
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from devices.model import Domain, Observation
-from services.api import make_app
+from services.api import document, make_app
+from services.api.alertshapes import ChangeName
 from services.api.deps import ApiDeps
 from services.api.derived import DerivedNames
-from services.api.events.hub import NEWS_KEPT, Hub, Place
+from services.api.events.hub import NEWS_KEPT, QUEUE, Hub, Place
 from services.api.events.ring import FellBehindError, Ring
 from services.api.keys import HUB
 from services.bus.memory import MemoryBus
-from services.bus.protocol import AlertChanged, Seen, StatusChanged
+from services.bus.protocol import (
+    ALERT_CHANGES,
+    AlertChanged,
+    FloodChanged,
+    IncidentChanged,
+    Seen,
+    StatusChanged,
+    SuppressionChanged,
+)
 from services.runtime.clock import ManualClock
 from services.store.errors import StoreUnavailableError
 from tests.unit.api.conftest import Api
 from tests.unit.api.doubles import alert, domain_status
+from tests.unit.api.operatordoubles import flood, incident, maintenance, silence
 
 TIME = 1_767_546_000_000
 
@@ -116,6 +127,75 @@ async def test_statuses_and_readings_come_as_lists_have_them(api: Api) -> None:
     )
 
 
+def all_news() -> list[Any]:
+    """Something of everything but readings."""
+    return [
+        *(AlertChanged(change, alert(1), number) for number, change in enumerate(ALERT_CHANGES)),
+        IncidentChanged("opened", incident(1), 1),
+        SuppressionChanged("silence", silence(1)),
+        SuppressionChanged("maintenance", maintenance(1)),
+        FloodChanged(flood(1)),
+        StatusChanged(domain_status(Domain.ENERGY)),
+    ]
+
+
+async def test_incidents_suppressions_and_floods_come_as_lists_have_them(api: Api) -> None:
+    async with listening(api, types="incident,suppression,flood") as listener:
+        for event in all_news():
+            api.bus.publish(event)
+
+        found = await listener.events(4)
+
+    assert [(event.name, event.data) for event in found] == [
+        ("incident", incident(1) | {"change": "opened", "number": 1}),
+        ("suppression", silence(1) | {"kind": "silence"}),
+        ("suppression", maintenance(1) | {"kind": "maintenance"}),
+        ("flood", flood(1)),
+    ]
+
+
+async def test_an_incident_has_a_zone_and_a_domain_to_be_found_by(api: Api) -> None:
+    async with listening(api, zone="south", domain="energy") as listener:
+        api.bus.publish(IncidentChanged("opened", incident(1), 1))
+        api.bus.publish(FloodChanged(flood(1, scope="energy")))
+        api.bus.publish(IncidentChanged("opened", incident(2, zone="south", domain="energy"), 1))
+
+        assert (await listener.event()).data["id"] == incident(2)["id"]
+
+
+async def test_a_flood_of_a_domain_is_heard_by_who_listens_to_it(api: Api) -> None:
+    async with listening(api, domain="energy") as listener:
+        for scope in ("city", "environment", "energy"):
+            api.bus.publish(FloodChanged(flood(1, scope=scope)))
+
+        assert (await listener.event()).data["scope"] == "energy"
+
+
+@pytest.fixture(scope="module")
+def described() -> dict[str, Any]:
+    return document()
+
+
+async def test_everything_that_is_told_is_as_described(api: Api, described: dict[str, Any]) -> None:
+    shapes = described["paths"]["/api/v1/events"]["get"]["x-events"]
+    async with listening(api) as listener:
+        for event in all_news():
+            api.bus.publish(event)
+        api.bus.publish(seen("aq-01"))
+        found = await listener.events(len(all_news()) + 1)
+    async with listening(api, last="another-1-1") as listener:
+        found.append(await listener.event())
+
+    assert {event.name for event in found} == set(shapes)
+    for event in found:
+        validator = Draft202012Validator({**shapes[event.name], "components": described["components"]})
+        assert [error.message for error in validator.iter_errors(event.data)] == []
+
+
+def test_the_steps_of_an_alert_are_the_same_in_every_description() -> None:
+    assert set(get_args(ChangeName)) == set(ALERT_CHANGES)
+
+
 @pytest.mark.parametrize(
     ("params", "expected"),
     [
@@ -193,6 +273,48 @@ async def test_who_comes_back_too_late_is_told_of_the_gap_and_goes_on(api: Api) 
     assert news.data["id"] == alert(3)["id"]
 
 
+async def test_a_storm_leaves_behind_only_who_is_too_slow_for_it(api: Api) -> None:
+    async with listening(api, types="alert") as listener:
+        api.bus.publish(AlertChanged("firing", alert(1), 0))
+        first = await listener.event()
+        for portion in range(500):  # 50,000 alerts within a moment, in the portions in which they are told
+            for n in range(100):
+                api.bus.publish(AlertChanged("firing", alert(portion % 9_000), n))
+            await asyncio.sleep(0)
+        with pytest.raises(Exception, match=r"payload|reset|closed|Not enough data"):
+            await listener.answer.content.read()
+    hub = api.client.app[HUB]
+
+    async with listening(api, last=first.id) as listener:
+        gap = await listener.event()
+        api.bus.publish(AlertChanged("resolved", alert(2), 1))
+        news = await listener.event()
+
+    assert (gap.name, news.data["change"]) == ("gap", "resolved")
+    assert len(list(hub.after(Place(hub.now().news - NEWS_KEPT, 0)))) == NEWS_KEPT
+
+
+async def test_what_the_bus_itself_dropped_is_no_silent_gap(api: Api) -> None:
+    from structlog.testing import capture_logs
+
+    async with listening(api, types="alert") as listener:
+        api.bus.publish(AlertChanged("firing", alert(1), 1))
+        first = await listener.event()
+    with capture_logs() as logs:
+        for _ in range(QUEUE + 5):  # at once: the hub has no turn in between
+            api.bus.publish(StatusChanged(domain_status(Domain.ENERGY)))
+        async with listening(api, last=first.id) as listener:
+            gap = await listener.event()
+            api.bus.publish(AlertChanged("firing", alert(3), 1))
+            news = await listener.event()
+
+    assert gap.name == "gap"
+    assert news.name == "alert"
+    assert [entry["event"] for entry in logs if entry["log_level"] == "warning"] == [
+        "more happened than the streams can tell; they begin anew"
+    ]
+
+
 async def test_a_quiet_stream_is_kept_alive(api: Api) -> None:
     async with listening(api) as listener:
         await api.clock.advance(15)
@@ -245,6 +367,24 @@ def test_a_ring_gives_all_that_came_after_or_says_it_cannot(size: int, items: li
     else:
         with pytest.raises(FellBehindError):
             list(ring.after(after))
+
+
+@given(st.integers(1, 4), st.lists(st.integers(0, 9) | st.none(), max_size=20))
+def test_who_read_up_to_a_loss_has_fallen_behind(size: int, happened: list[int | None]) -> None:
+    ring: Ring[int] = Ring(size)
+    kept: list[int] = []  # since the last loss
+    for item in happened:
+        before = ring.last
+        if item is None:
+            ring.lose()
+            kept = []
+            assert not ring.has(before)
+        else:
+            ring.put(item)
+            kept = [*kept, item][-size:]
+
+    assert [item for _, item in ring.after(ring.last - len(kept))] == kept
+    assert not ring.has(ring.last - len(kept) - 1) or ring.last == len(kept) == 0
 
 
 async def test_a_place_is_found_by_its_id(deps: ApiDeps) -> None:

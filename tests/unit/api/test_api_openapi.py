@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from pydantic import create_model
 
 from services.api import ApiDeps, document, make_app
+from services.api.openapi import describe
+from services.api.resources.events import KindName
 from services.api.table import ROUTES
 
-METHODS = {"GET", "POST", "DELETE"}
+METHODS = {"GET", "POST", "PUT", "DELETE"}
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +49,20 @@ def test_every_operation_has_a_name_of_its_own(described: dict[str, Any]) -> Non
     names = [o["operationId"] for methods in described["paths"].values() for o in methods.values()]
 
     assert len(names) == len(set(names))
+
+
+def test_two_shapes_of_one_name_are_found_out() -> None:
+    one, other = (create_model("Same", **{name: (int, ...)}) for name in ("a", "b"))
+    route = replace(ROUTES[0], answer=one)
+
+    with pytest.raises(ValueError, match="two shapes are called Same"):
+        describe([route, replace(route, path="/other", answer=other)])
+
+
+def test_the_events_of_the_stream_are_described(described: dict[str, Any]) -> None:
+    told = described["paths"]["/api/v1/events"]["get"]["x-events"]
+
+    assert set(told) == {*get_args(KindName), "gap"}
 
 
 def test_roles_stand_beside_each_path_that_takes_any(described: dict[str, Any]) -> None:

@@ -1,1 +1,1 @@
-"""How somebody is reached, one file for each way."""
+"""The ways of reaching somebody: one file each, named in the table of :mod:`.making`."""

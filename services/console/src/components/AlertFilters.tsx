@@ -1,31 +1,24 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { DOMAINS, type DomainId, SEVERITIES, type Severity } from "../contract";
-import { countBySeverity } from "../model/alerts";
 import { useStore } from "../store";
 import { Icon } from "./Icon";
 
-/** What of the open alerts to show, and in what order. */
+/** What of the open alerts or incidents to show, and in what order. */
 export function AlertFilters(): JSX.Element {
   const store = useStore();
   const say = store.text.value;
-  const { unacknowledged, worstFirst, zone } = store.filters.value;
+  const { unacknowledged, mine, worstFirst } = store.filters.value;
   return (
     <div class="filters">
-      {zone && (
-        <button
-          type="button"
-          class="chip is-on"
-          aria-label={say.removeFilter(say.zoneFilter(store.zoneName(zone)))}
-          onClick={() => store.filter({ zone: null })}
-        >
-          {say.zoneFilter(store.zoneName(zone))}
-          <Icon name="close" size={14} />
-        </button>
-      )}
+      <Suppressed />
+      <ZoneChip />
       <SeverityFilter />
       <DomainFilter />
       <Chip on={unacknowledged} toggle={() => store.filter({ unacknowledged: !unacknowledged })}>
         {say.unacknowledgedOnly}
+      </Chip>
+      <Chip on={mine} toggle={() => store.filter({ mine: !mine })}>
+        {say.mineOnly}
       </Chip>
       <Chip on={worstFirst} toggle={() => store.filter({ worstFirst: !worstFirst })}>
         {say.worstFirst}
@@ -34,10 +27,59 @@ export function AlertFilters(): JSX.Element {
   );
 }
 
+/** What is suppressed is never out of sight: its number stands here, and leads to it. */
+function Suppressed(): JSX.Element | null {
+  const store = useStore();
+  const { suppressed } = store.filters.value;
+  const count = store.live.alerts.counts.value?.suppressed ?? 0;
+  if (count === 0 && !suppressed) return null;
+  return (
+    <Chip
+      on={suppressed}
+      name="suppressed"
+      toggle={() => {
+        store.filter({ suppressed: !suppressed });
+        store.list.value = "alerts";
+      }}
+    >
+      {!suppressed && <Icon name="muted" size={15} />}
+      {store.text.value.suppressedCount(count)}
+    </Chip>
+  );
+}
+
+function ZoneChip(): JSX.Element | null {
+  const store = useStore();
+  const say = store.text.value;
+  const { zone } = store.filters.value;
+  if (!zone) return null;
+  return (
+    <button
+      type="button"
+      class="chip is-on"
+      aria-label={say.removeFilter(say.zoneFilter(store.zoneName(zone)))}
+      onClick={() => store.filter({ zone: null })}
+    >
+      {say.zoneFilter(store.zoneName(zone))}
+      <Icon name="close" size={14} />
+    </button>
+  );
+}
+
+/** How many there are of each severity: incidents in their list, else alerts. */
+function useCounts(): Record<Severity, number> {
+  const { live, list } = useStore();
+  const none = { critical: 0, major: 0, minor: 0, warning: 0 };
+  if (list.value === "alerts") return live.alerts.counts.value?.severities ?? none;
+  for (const { state, severity } of live.work.incidents.value?.values() ?? [])
+    if (state === "open") none[severity] += 1;
+  return none;
+}
+
 function SeverityFilter(): JSX.Element {
   const store = useStore();
   const say = store.text.value;
-  const counts = countBySeverity(store.live.alerts.value?.values() ?? []);
+  const counts = useCounts();
   const chosen = store.filters.value.severities;
   const toggle = (severity: Severity) => {
     const next = new Set(chosen);
@@ -58,7 +100,7 @@ function SeverityFilter(): JSX.Element {
         >
           <Icon name={severity} size={15} />
           <span class="chip-word">{say.severities[severity]}</span>
-          <b>{counts[severity]}</b>
+          <b>{counts[severity].toLocaleString(store.lang === "th" ? "th-TH" : "en-GB")}</b>
         </button>
       ))}
     </fieldset>
@@ -86,11 +128,16 @@ function DomainFilter(): JSX.Element {
   );
 }
 
-function Chip(props: { on: boolean; toggle: () => void; children: string }): JSX.Element {
+function Chip(props: {
+  on: boolean;
+  toggle: () => void;
+  children: ComponentChildren;
+  name?: string;
+}): JSX.Element {
   return (
     <button
       type="button"
-      class={props.on ? "chip is-on" : "chip"}
+      class={`chip ${props.on ? "is-on" : ""} ${props.name ? `chip-${props.name}` : ""}`}
       aria-pressed={props.on}
       onClick={props.toggle}
     >

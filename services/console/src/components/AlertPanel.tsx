@@ -1,56 +1,71 @@
 import type { JSX } from "preact";
-import type { Alert, Evidence, HistoryEntry, Lang, Text } from "../contract";
+import { useEffect, useState } from "preact/hooks";
+import type { Alert, Evidence, HistoryEntry, Lang } from "../contract";
 import type { Messages } from "../i18n";
+import { isOpen } from "../model/alerts";
 import { metricOf, said, shown, words } from "../model/labels";
 import { span, spanWords, toMs } from "../model/time";
 import { endOf, scaleOf } from "../model/why";
 import { useStore } from "../store";
-import { Acknowledge } from "./Acknowledge";
 import { Where } from "./Alerts";
+import { Belongs } from "./alerts/Belongs";
+import { WhoHears } from "./alerts/WhoHears";
 import { Legend } from "./Chart";
 import { EvidenceChart } from "./EvidenceChart";
 import { useLoaded } from "./hooks";
 import { Icon, SeverityMark } from "./Icon";
 import { Journey } from "./Journey";
 import { Panel, Part } from "./Panel";
+import { SilenceDialog } from "./silences/SilenceDialog";
 import { Facts, RuleOf } from "./WhyFacts";
+import { Actions } from "./work/Actions";
+import { workOfAlert } from "./work/actions";
+import { LogBook } from "./work/LogBook";
 
 /** The alert of the address: from the list when it is there, else from the server. */
 export function AlertPanel({ id }: { id: string }): JSX.Element {
   const store = useStore();
-  const listed = store.live.alerts.value?.get(id);
-  const loaded = useLoaded(`${id} ${listed?.state} ${listed?.severity} ${listed?.acknowledged?.at}`, () =>
-    store.api.alert(id),
-  );
-  const whole = loaded.kind === "ready" ? loaded.value : null;
-  const alert = listed ?? whole;
-  if (alert)
-    return (
-      <AlertDetail
-        alert={alert}
-        history={whole?.history ?? alert.history ?? null}
-        explanation={whole?.explanation ?? null}
-      />
-    );
+  const { alerts } = store.live;
+  useEffect(() => {
+    alerts.look(id);
+    return () => alerts.look(null);
+  }, [id, alerts]);
+  const [asked, ask] = useState(0);
+  const listed = alerts.get(id);
+  const loaded = useWhole(`${listed?.number ?? listed?.state} ${asked}`, id);
+  const alert = newer(listed, loaded.whole);
+  if (alert) return <AlertDetail alert={alert} whole={loaded.whole} again={() => ask(asked + 1)} />;
   const say = store.text.value;
   return (
     <Panel label={say.alert} head={<h2>{say.alert}</h2>}>
-      <p class="muted">{loaded.kind === "failed" ? say.alertGone : say.loading}</p>
+      <p class="muted">{loaded.isGone ? say.alertGone : say.loading}</p>
     </Panel>
   );
 }
 
-function AlertDetail({
-  alert,
-  history,
-  explanation,
-}: {
-  alert: Alert;
-  history: HistoryEntry[] | null;
-  explanation: Text | null;
-}): JSX.Element {
+/** All that the server knows of it; the answer before stays until the next one is there. */
+function useWhole(key: string, id: string): { whole: Alert | null; isGone: boolean } {
+  const store = useStore();
+  const [whole, setWhole] = useState<Alert | null>(null);
+  const loaded = useLoaded(`${id} ${key}`, () => store.api.alert(id));
+  useEffect(() => {
+    if (loaded.kind === "ready") setWhole(loaded.value);
+  }, [loaded]);
+  return { whole: loaded.kind === "ready" ? loaded.value : whole, isGone: loaded.kind === "failed" };
+}
+
+/** The stream may be ahead of the answer, and the answer of the stream. */
+function newer(listed: Alert | null, whole: Alert | null): Alert | null {
+  if (!listed || !whole) return listed ?? whole;
+  return (whole.number ?? 0) > (listed.number ?? 0) ? whole : listed;
+}
+
+function AlertDetail(props: { alert: Alert; whole: Alert | null; again: () => void }): JSX.Element {
+  const { alert, whole, again } = props;
   const { lang, text } = useStore();
   const say = text.value;
+  const [silencing, setSilencing] = useState(false);
+  const history = whole?.history ?? alert.history ?? null;
   return (
     <Panel
       label={said(alert.title, lang)}
@@ -65,10 +80,18 @@ function AlertDetail({
           <Where alert={alert} />
         </>
       }
-      foot={<Acknowledge key={alert.id} alert={alert} />}
+      foot={
+        <Actions
+          key={alert.id}
+          work={workOfAlert(alert, isOpen(alert))}
+          done={again}
+          silence={() => setSilencing(true)}
+        />
+      }
     >
+      <Belongs alert={alert} />
       <Part title={say.why}>
-        {explanation && <p class="explanation">{said(explanation, lang)}</p>}
+        {whole?.explanation && <p class="explanation">{said(whole.explanation, lang)}</p>}
         <Arithmetic alert={alert} />
         <EvidenceChart alert={alert} />
         <Legend alert={alert} />
@@ -80,13 +103,15 @@ function AlertDetail({
           <p>{said(alert.advice, lang)}</p>
         </Part>
       )}
+      <Part title={say.logBook}>
+        <LogBook history={history} notices={whole?.notifications ?? null} />
+      </Part>
+      <WhoHears alert={alert} />
       <Part title={say.journey}>
         <Journey alert={alert} />
       </Part>
-      <Part title={say.history}>
-        <History entries={history} />
-      </Part>
       <RuleOf alert={alert} />
+      {silencing && <SilenceDialog alert={alert} close={() => setSilencing(false)} />}
     </Panel>
   );
 }
@@ -166,32 +191,5 @@ function Ended({ alert, history }: { alert: Alert; history: HistoryEntry[] | nul
         </span>
       </p>
     </Part>
-  );
-}
-
-const TELLS_SEVERITY = new Set(["firing", "severity"]);
-
-function History({ entries }: { entries: HistoryEntry[] | null }): JSX.Element {
-  const { lang, live, text, time } = useStore();
-  const say = text.value;
-  if (!entries) return <p class="muted">{say.loading}</p>;
-  if (entries.length === 0) return <p class="muted">{say.noHistory}</p>;
-  return (
-    <ol class="history">
-      {entries.map((entry) => (
-        <li key={entry.number ?? `${entry.at} ${entry.change}`}>
-          <time>{time.value.moment(toMs(entry.at) ?? 0, live.now.value)}</time>
-          <span>
-            <b>{say.changes[entry.change] ?? words(entry.change)}</b>
-            {entry.severity &&
-              TELLS_SEVERITY.has(entry.change) &&
-              ` · ${say.severityTo(say.severities[entry.severity])}`}
-            {entry.by && ` · ${entry.by}`}
-            {entry.note && <q>{entry.note}</q>}
-            {entry.reason && ` · ${said(entry.reason, lang)}`}
-          </span>
-        </li>
-      ))}
-    </ol>
   );
 }

@@ -1,35 +1,29 @@
 import type { JSX, TargetedKeyboardEvent } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import type { Alert } from "../contract";
+import { MOST_HELD } from "../live/alerts";
 import { isOpen, NO_FILTERS } from "../model/alerts";
 import { said } from "../model/labels";
+import { picked } from "../model/picking";
 import { span, toMs } from "../model/time";
 import { useStore } from "../store";
-import { AlertFilters } from "./AlertFilters";
-import { wantsStillness } from "./hooks";
+import { AlertMarks, HeldBack } from "./alerts/Marks";
+import { Together } from "./alerts/Together";
+import { ShowMore, useShown, wantsStillness } from "./hooks";
 import { Icon, SeverityMark } from "./Icon";
 
 /** The open alerts, as the filters want them. */
 export function Alerts(): JSX.Element {
-  const { live, text, shownAlerts } = useStore();
-  const say = text.value;
-  const alerts = live.alerts.value;
-  const open = alerts ? [...alerts.values()].filter(isOpen).length : 0;
+  const { live, filters, text, shownAlerts } = useStore();
+  const counts = live.alerts.counts.value;
   const shown = shownAlerts.value;
-  const shownOpen = shown.filter(isOpen).length;
+  if (!counts) return <AlertSkeleton />;
+  const all = filters.value.suppressed ? counts.suppressed : counts.open;
   return (
-    <section class="card alerts" id="alerts" aria-label={say.alertsTitle} aria-busy={!alerts} tabIndex={-1}>
-      <div class="card-head">
-        <h2>
-          {say.alertsTitle}
-          {alerts && <span class="count">{shownOpen === open ? open : say.showing(shownOpen, open)}</span>}
-        </h2>
-        <AlertFilters />
-      </div>
-      {!alerts && <AlertSkeleton />}
-      {alerts && shown.length === 0 && <NoAlerts open={open} />}
-      {shown.length > 0 && <AlertList alerts={shown} />}
-    </section>
+    <>
+      {filters.value.suppressed && <p class="list-note">{text.value.suppressedNote}</p>}
+      {shown.length === 0 ? <NoAlerts open={all} /> : <AlertList alerts={shown} />}
+    </>
   );
 }
 
@@ -88,15 +82,22 @@ export function Empty(props: {
 }
 
 function AlertList({ alerts }: { alerts: Alert[] }): JSX.Element {
-  const { text } = useStore();
-  const say = text.value;
-  const known = useRef<Set<string> | null>(null);
-  const isNew = (id: string) => known.current !== null && !known.current.has(id);
-  useEffect(() => {
-    known.current = new Set([...(known.current ?? []), ...alerts.map((alert) => alert.id)]);
-  });
+  const store = useStore();
+  const say = store.text.value;
+  const isNew = useNews(alerts);
+  const [shown, more] = useShown(alerts.length);
+  const { chosen, choose, clear } = usePicking(alerts);
+  const rows = alerts.slice(0, shown);
   return (
     <>
+      {chosen.size > 0 && (
+        <Together
+          ids={[...chosen]}
+          all={alerts.filter(isOpen).map(({ id }) => id)}
+          choose={choose}
+          clear={clear}
+        />
+      )}
       <div class="alert-columns" aria-hidden="true">
         <span>{say.severity}</span>
         <span>{say.alert}</span>
@@ -104,11 +105,58 @@ function AlertList({ alerts }: { alerts: Alert[] }): JSX.Element {
         <span>{say.handling}</span>
       </div>
       <ul class="alert-list" onKeyDown={moveWithArrows}>
-        {alerts.map((alert) => (
-          <AlertRow key={alert.id} alert={alert} isNew={isNew(alert.id)} />
+        {rows.map((alert) => (
+          <AlertRow
+            key={alert.id}
+            alert={alert}
+            isNew={isNew(alert.id)}
+            isPicked={chosen.has(alert.id)}
+            pick={store.mayOperate ? choose : null}
+          />
         ))}
+        {shown < alerts.length && <ShowMore more={more} />}
+        {shown >= alerts.length && <OnlyTheFirst />}
       </ul>
     </>
+  );
+}
+
+/** What came in since the list was there. */
+function useNews(alerts: Alert[]): (id: string) => boolean {
+  const known = useRef<Set<string> | null>(null);
+  useEffect(() => {
+    known.current = new Set(alerts.map((alert) => alert.id));
+  });
+  return (id) => known.current !== null && known.current.size < MOST_HELD && !known.current.has(id);
+}
+
+type Choose = (id: string | readonly string[], isRange?: boolean) => void;
+
+/** Which rows are picked to be handled together; what is over drops out. */
+function usePicking(alerts: Alert[]): { chosen: ReadonlySet<string>; choose: Choose; clear: () => void } {
+  const [all, setAll] = useState<ReadonlySet<string>>(new Set());
+  const last = useRef<string | null>(null);
+  const open = alerts.filter(isOpen).map(({ id }) => id);
+  const chosen = all.size ? new Set(open.filter((id) => all.has(id))) : all;
+  const choose: Choose = (id, isRange = false) => {
+    if (typeof id !== "string") return setAll(new Set(id));
+    setAll(picked(chosen, open, id, isRange ? last.current : null));
+    last.current = id;
+  };
+  return { chosen, choose, clear: () => setAll(new Set()) };
+}
+
+/** Of a storm only the first are here; how many there are, the counts say. */
+function OnlyTheFirst(): JSX.Element | null {
+  const { live, text } = useStore();
+  if (live.alerts.isWhole.value) return null;
+  return (
+    <li class="list-more">
+      <p class="muted">{text.value.onlyTheFirst(MOST_HELD)}</p>
+      <a class="button" href="#incidents">
+        {text.value.toIncidents}
+      </a>
+    </li>
   );
 }
 
@@ -123,7 +171,13 @@ export function moveWithArrows(event: TargetedKeyboardEvent<HTMLUListElement>): 
   next.focus();
 }
 
-function AlertRow({ alert, isNew }: { alert: Alert; isNew: boolean }): JSX.Element {
+function AlertRow(props: {
+  alert: Alert;
+  isNew: boolean;
+  isPicked: boolean;
+  pick: Choose | null;
+}): JSX.Element {
+  const { alert, isNew, isPicked, pick } = props;
   const { selection, lang, text } = useStore();
   const ref = useRef<HTMLLIElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once, as the row comes in
@@ -131,24 +185,41 @@ function AlertRow({ alert, isNew }: { alert: Alert; isNew: boolean }): JSX.Eleme
     if (isNew && !wantsStillness()) ref.current?.animate(COMES_IN, { duration: 900, easing: "ease-out" });
   }, []);
   const chosen = selection.value?.kind === "alert" && selection.value.id === alert.id;
+  const title = said(alert.title, lang);
   return (
-    <li ref={ref} class={isOpen(alert) ? "" : "is-over"}>
+    <li ref={ref} class={`${isOpen(alert) ? "" : "is-over"} ${pick ? "can-pick" : ""}`}>
+      {pick && isOpen(alert) && (
+        <input
+          type="checkbox"
+          class="pick"
+          tabIndex={-1}
+          checked={isPicked}
+          aria-label={text.value.pickAlert(title)}
+          onClick={(event) => pick(alert.id, event.shiftKey)}
+        />
+      )}
       <button
         type="button"
         class={`alert edge-${alert.severity}`}
         data-alert={alert.id}
         aria-pressed={chosen}
+        aria-keyshortcuts="x"
+        onKeyDown={(event) => {
+          if (event.key.toLowerCase() === "x" && pick && isOpen(alert)) pick(alert.id, event.shiftKey);
+        }}
         onClick={() => {
           selection.value = chosen ? null : { kind: "alert", id: alert.id };
         }}
       >
         <SeverityMark severity={alert.severity} word={text.value.severities[alert.severity]} />
         <span class="alert-what">
-          <span class="alert-title">{said(alert.title, lang)}</span>
+          <span class="alert-title">{title}</span>
           <Where alert={alert} />
+          <AlertMarks alert={alert} />
+          {alert.suppressed && <HeldBack suppressed={alert.suppressed} />}
         </span>
         <AlertSince alert={alert} />
-        <Handling alert={alert} />
+        <Handling work={alert} isOver={!isOpen(alert)} />
       </button>
     </li>
   );
@@ -163,40 +234,61 @@ const COMES_IN: Keyframe[] = [
 /** The zone and the device, or the whole zone. */
 export function Where({ alert }: { alert: Alert }): JSX.Element {
   const store = useStore();
+  const say = store.text.value;
   return (
     <span class="alert-where">
       <span class="where-item">
         <Icon name={alert.domain} size={15} />
-        {store.text.value.domains[alert.domain]}
+        {say.domains[alert.domain]}
       </span>
-      <span class="where-item">
-        <Icon name="pin" size={15} />
-        {store.zoneName(alert.zone)}
-      </span>
-      <span class="where-item">
-        <Icon name="sensor" size={15} />
-        {alert.device ?? store.text.value.wholeZone}
-      </span>
+      {alert.zone ? (
+        <>
+          <span class="where-item">
+            <Icon name="pin" size={15} />
+            {store.zoneName(alert.zone)}
+          </span>
+          <span class="where-item">
+            <Icon name="sensor" size={15} />
+            {alert.device ?? say.wholeZone}
+          </span>
+        </>
+      ) : (
+        <span class="where-item">
+          <Icon name="system" size={15} />
+          {say.nakhonItself}
+        </span>
+      )}
     </span>
   );
 }
 
 function AlertSince({ alert }: { alert: Alert }): JSX.Element {
+  const { live } = useStore();
+  return <Since at={toMs(alert.starts_at) ?? live.now.value} />;
+}
+
+/** How long ago, and when. */
+export function Since({ at }: { at: number }): JSX.Element {
   const { live, lang, text, time } = useStore();
-  const since = toMs(alert.starts_at) ?? live.now.value;
   const now = live.now.value;
   return (
     <span class="alert-since">
-      <b>{text.value.ago(span(now - since, lang))}</b>
-      <span>{time.value.moment(since, now)}</span>
+      <b>{text.value.ago(span(now - at, lang))}</b>
+      <span>{time.value.moment(at, now)}</span>
     </span>
   );
 }
 
-function Handling({ alert }: { alert: Alert }): JSX.Element {
+interface Handled {
+  acknowledged: Alert["acknowledged"];
+  assigned_to?: string | null;
+}
+
+/** Who has seen it, and whose it is. */
+export function Handling({ work, isOver }: { work: Handled; isOver: boolean }): JSX.Element {
   const { text } = useStore();
   const say = text.value;
-  if (!isOpen(alert)) {
+  if (isOver) {
     return (
       <span class="handling is-resolved">
         <Icon name="check" size={16} />
@@ -204,11 +296,23 @@ function Handling({ alert }: { alert: Alert }): JSX.Element {
       </span>
     );
   }
-  if (!alert.acknowledged) return <span class="handling is-waiting">{say.unacknowledged}</span>;
+  const { acknowledged, assigned_to: whose } = work;
   return (
-    <span class="handling is-acknowledged" title={say.acknowledgedBy(alert.acknowledged.by)}>
-      <Icon name="check" size={16} />
-      <span class="handling-name">{alert.acknowledged.by}</span>
+    <span class="handling">
+      {acknowledged ? (
+        <span class="is-acknowledged" title={say.acknowledgedBy(acknowledged.by)}>
+          <Icon name="check" size={16} />
+          <span class="handling-name">{acknowledged.by}</span>
+        </span>
+      ) : (
+        <span class="is-waiting">{say.unacknowledged}</span>
+      )}
+      {whose && (
+        <span class="is-acknowledged" title={say.assignedTo(whose)}>
+          <Icon name="user" size={16} />
+          <span class="handling-name">{whose}</span>
+        </span>
+      )}
     </span>
   );
 }

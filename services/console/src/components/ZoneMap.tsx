@@ -64,7 +64,8 @@ function Drawing({ zones, size }: { zones: Zone[]; size: Size }): JSX.Element | 
       ),
     [zones, size],
   );
-  const loads = loadByZone(live.alerts.value?.values() ?? []);
+  const counts = live.alerts.counts.value;
+  const loads = useMemo(() => (counts ? loadByZone(counts) : new Map<string, ZoneLoad>()), [counts]);
   if (!plan) return null;
   const shapes = zones.flatMap((zone) => shapeOf(zone, plan, loads.get(zone.id) ?? QUIET));
   const labels = placeLabels(

@@ -46,7 +46,6 @@ export const enData = {
   parts,
 
   pages: "Pages",
-  pageNames: { city: "City", data: "Data", rules: "Rules" },
   skipData: "Skip to the data",
   notReady: "Nakhon itself:",
 

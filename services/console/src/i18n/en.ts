@@ -1,6 +1,7 @@
 import type { DomainId, Role, Severity, Status, TimeName } from "../contract";
 import { enData } from "./en.data";
 import { enRules } from "./en.rules";
+import { enWork } from "./en.work";
 
 const statuses: Record<Status, string> = {
   operational: "Operational",
@@ -51,6 +52,15 @@ const changes: Record<string, string> = {
   assigned: "Assigned",
   commented: "Comment",
   closed: "Closed by hand",
+  unacknowledged: "Acknowledgement taken back",
+  reopened: "Fired again",
+  recurred: "Fired again",
+  flapping: "Began to flap",
+  held: "Held open",
+  joined: "Joined an incident",
+  caused: "Cause found",
+  suppressed: "Suppressed",
+  unsuppressed: "No longer suppressed",
 };
 
 const some = (n: number, one: string, many: string): string =>
@@ -59,6 +69,7 @@ const some = (n: number, one: string, many: string): string =>
 export const en = {
   ...enData,
   ...enRules,
+  ...enWork,
   statuses,
   severities,
   domains,
@@ -125,7 +136,7 @@ export const en = {
   status: "Status",
 
   alertsTitle: "Open alerts",
-  showing: (n: number, of: number) => `${n} of ${of}`,
+  showing: (n: number | string, of: number | string) => `${n} of ${of}`,
   quiet: "No open alerts: all quiet",
   quietText: "Every domain is being heard, and no rule fires.",
   notQuiet: "No open alerts, yet not all is known",

@@ -21,6 +21,21 @@ const groups = [
   "fates",
   "slots",
   "absentOf",
+  "holds",
+  "scopes",
+  "durations",
+  "repeats",
+  "weekdays",
+  "noteStates",
+  "noteReasons",
+  "stages",
+  "actions",
+  "actors",
+  "lateTimes",
+  "incidentStates",
+  "matcherFields",
+  "silenceStates",
+  "channelStates",
 ] as const;
 
 it("says everything in Thai that it says in English", () => {

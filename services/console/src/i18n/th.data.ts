@@ -37,7 +37,6 @@ export const thData: DataMessages = {
   },
 
   pages: "หน้า",
-  pageNames: { city: "เมือง", data: "ข้อมูล", rules: "กฎ" },
   skipData: "ข้ามไปยังข้อมูล",
   notReady: "ระบบนครเอง:",
 

@@ -1,12 +1,14 @@
 import type { Messages } from "./en";
 import { thData } from "./th.data";
 import { thRules } from "./th.rules";
+import { thWork } from "./th.work";
 
 const count = (n: number): string => n.toLocaleString("th-TH");
 
 export const th: Messages = {
   ...thData,
   ...thRules,
+  ...thWork,
   statuses: {
     operational: "ปกติ",
     degraded: "ด้อยประสิทธิภาพ",
@@ -41,6 +43,15 @@ export const th: Messages = {
     assigned: "มอบหมาย",
     commented: "ความเห็น",
     closed: "ปิดโดยเจ้าหน้าที่",
+    unacknowledged: "ยกเลิกการรับทราบ",
+    reopened: "แจ้งเตือนอีกครั้ง",
+    recurred: "แจ้งเตือนอีกครั้ง",
+    flapping: "เริ่มขึ้นลงถี่",
+    held: "คงไว้",
+    joined: "รวมเข้าเหตุการณ์",
+    caused: "พบสาเหตุ",
+    suppressed: "ถูกระงับ",
+    unsuppressed: "เลิกระงับ",
   },
   product: "นคร",
   tagline: "เมืองในขณะนี้",
@@ -101,7 +112,7 @@ export const th: Messages = {
   status: "สถานะ",
 
   alertsTitle: "การแจ้งเตือนที่เปิดอยู่",
-  showing: (n, of) => `${count(n)} จาก ${count(of)}`,
+  showing: (n, of) => `${n.toLocaleString("th-TH")} จาก ${of.toLocaleString("th-TH")}`,
   quiet: "ไม่มีการแจ้งเตือน เหตุการณ์ปกติ",
   quietText: "ได้รับข้อมูลครบทุกด้าน และไม่มีกฎใดเข้าเงื่อนไข",
   notQuiet: "ไม่มีการแจ้งเตือน แต่ยังไม่ทราบทั้งหมด",

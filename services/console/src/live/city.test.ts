@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Api, ProblemError, UnreachableError } from "../api";
-import type { Alert, DomainStatus } from "../contract";
-import { LINGER_MS } from "../model/alerts";
+import { type Alert, type DomainStatus, SEVERITIES } from "../contract";
+import { LINGER_MS, NO_FILTERS } from "../model/alerts";
 import { GRACE_MS } from "../model/connection";
+import { MOST_HELD } from "./alerts";
 import { LiveCity, type Stream } from "./city";
 
 class FakeStream extends EventTarget {
@@ -39,6 +40,8 @@ const alert = (id: string, more: Partial<Alert> = {}): Alert =>
     ...more,
   }) as Alert;
 
+const page = <T>(items: T[], next: string | null = null) => ({ items, next });
+
 const ledger = { received: 1, stored: 1, duplicate: 0, quarantined: 0, pending: 0 };
 
 function city() {
@@ -51,7 +54,10 @@ function city() {
     device: vi.fn(async () => ({})),
     latest: vi.fn(async () => [] as unknown[]),
     ledger: vi.fn(async (_device?: string) => ledger),
-    firingAlerts: vi.fn(async () => [alert("a")]),
+    alerts: vi.fn(async (_query?: unknown) => page([alert("a")])),
+    alertCounts: vi.fn(async () => ({ open: 20_000 })),
+    incidents: vi.fn(async () => page<unknown>([])),
+    floods: vi.fn(async () => [] as unknown[]),
     zones: async () => [],
     devices: async () => [],
     types: async () => [],
@@ -66,8 +72,10 @@ function city() {
   return { live, api, streams, signedOut, last: () => streams.at(-1) as FakeStream };
 }
 
+/** What arrives is shown with the next picture. */
+const FRAME = 20;
 const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-const ids = (live: LiveCity) => [...(live.alerts.value?.keys() ?? [])];
+const ids = (live: LiveCity) => [...(live.alerts.held.value?.keys() ?? [])];
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -81,8 +89,9 @@ describe("LiveCity", () => {
     expect(ids(live)).toEqual(["a"]);
     last().tells("alert", { change: "firing", alert: alert("b", { severity: "critical" }) });
     last().tells("status", { domain: "energy", status: "outage" });
+    await pass(FRAME);
     expect(ids(live)).toEqual(["a", "b"]);
-    expect(live.news.value?.alert.id).toBe("b");
+    expect(live.alerts.news.value?.alert.id).toBe("b");
     expect(live.domains.value?.[0]?.status).toBe("outage");
     live.stop();
   });
@@ -91,14 +100,15 @@ describe("LiveCity", () => {
     const { live, api, last } = city();
     await pass(0);
     let answer: (alerts: Alert[]) => void = () => undefined;
-    api.firingAlerts.mockImplementation(() => new Promise((resolve) => (answer = resolve)));
+    api.alerts.mockImplementation(() => new Promise((resolve) => (answer = (all) => resolve(page(all)))));
     last().opens();
     await pass(0);
     last().tells("alert", alert("b"));
     last().tells("alert", alert("a", { state: "resolved" }));
+    await pass(FRAME);
     answer([alert("a")]);
     await pass(0);
-    expect(live.alerts.value?.get("a")?.state).toBe("resolved");
+    expect(live.alerts.held.value?.get("a")?.state).toBe("resolved");
     expect(ids(live)).toContain("b");
     live.stop();
   });
@@ -108,6 +118,7 @@ describe("LiveCity", () => {
     last().opens();
     await pass(0);
     last().tells("alert", alert("a", { state: "resolved" }));
+    await pass(FRAME);
     expect(ids(live)).toEqual(["a"]);
     await pass(LINGER_MS + 2000);
     expect(ids(live)).not.toContain("a");
@@ -236,6 +247,111 @@ describe("LiveCity", () => {
     answer([{ domain: "energy", status: "operational" } as DomainStatus]);
     await pass(0);
     expect(live.domains.value?.[0]?.status).toBe("outage");
+    live.stop();
+  });
+
+  it("takes a storm in one change, holds a part of it and asks how many there are", async () => {
+    const { live, api, last } = city();
+    last().opens();
+    await pass(0);
+    const changes = vi.fn();
+    const stop = live.alerts.held.subscribe(changes);
+    changes.mockClear();
+    for (let n = 0; n < 5000; n += 1) last().tells("alert", alert(`s${n}`, { starts_at: n }));
+    await pass(FRAME);
+    expect(changes).toHaveBeenCalledTimes(1);
+    expect(live.alerts.held.value?.size).toBe(MOST_HELD);
+    expect(ids(live)[0]).toBe("s4999");
+    expect(live.alerts.isWhole.value).toBe(false);
+    expect(live.alerts.counts.value?.open).toBe(20_000);
+    expect(live.alerts.news.value?.number).toBe(1);
+    stop();
+    api.alerts.mockResolvedValue(page([alert("a")]));
+    await pass(60_000);
+    expect(live.alerts.isWhole.value).toBe(true);
+    expect(live.alerts.counts.value?.open).toBe(1);
+    live.stop();
+  });
+
+  it("asks for what the filters want where not all can be held, the worst first when that is wanted", async () => {
+    const { live, api, last } = city();
+    api.alerts.mockImplementation(async (_query?: unknown) => page([alert("a")], "more"));
+    last().opens();
+    await pass(0);
+    api.alerts.mockClear();
+    live.want({ filters: { ...NO_FILTERS, zone: "yothi", worstFirst: true }, me: "me" });
+    await pass(0);
+    const asked = api.alerts.mock.calls.map(([query]) => query as { zone?: string; severity?: string });
+    expect(asked.slice(1).map(({ zone, severity }) => [zone, severity])).toEqual(
+      SEVERITIES.map((severity) => ["yothi", severity]),
+    );
+    live.stop();
+  });
+
+  it("says that it does not know how many there are when the server does not tell", async () => {
+    const { live, api, last } = city();
+    api.alerts.mockImplementation(async (_query?: unknown) => page([alert("a")], "more"));
+    api.alertCounts.mockRejectedValue(new ProblemError(404, {}));
+    last().opens();
+    await pass(0);
+    expect(live.alerts.isCounted.value).toBe(false);
+    expect(live.alerts.counts.value?.open).toBe(1);
+    expect(live.connection.value.kind).toBe("live");
+    live.stop();
+  });
+
+  it("follows the alert that is looked at, though it is not held", async () => {
+    const { live, api, last } = city();
+    api.alerts.mockImplementation(async (_query?: unknown) =>
+      page(
+        Array.from({ length: MOST_HELD }, (_, n) => alert(`a${n}`, { starts_at: 1000 + n })),
+        "more",
+      ),
+    );
+    last().opens();
+    await pass(0);
+    live.alerts.look("old");
+    last().tells("alert", alert("old", { starts_at: 1, number: 7 }));
+    await pass(FRAME);
+    expect(ids(live)).not.toContain("old");
+    expect(live.alerts.get("old")?.number).toBe(7);
+    live.alerts.look(null);
+    expect(live.alerts.get("old")).toBeNull();
+    live.stop();
+  });
+
+  it("follows incidents and floods", async () => {
+    const { live, api, last } = city();
+    const incident = (id: string, number: number, more = {}) => ({ id, number, state: "open", ...more });
+    const flood = { id: "f", began: 0, ended: null, alerts: 20, peak: 20, summary: {} };
+    api.incidents.mockResolvedValue(page<unknown>([incident("i", 2)]));
+    api.floods.mockResolvedValue([flood]);
+    last().opens();
+    await pass(0);
+    const { work } = live;
+    expect(work.flood.value?.alerts).toBe(20);
+    last().tells("incident", { change: "opened", incident: incident("j", 1), number: 1 });
+    last().tells("incident", incident("i", 1, { assigned_to: "late" }));
+    last().tells("flood", { flood: { ...flood, ended: 9 } });
+    last().tells("suppression", { kind: "silence", document: {} });
+    await pass(FRAME);
+    expect([...(work.incidents.value?.keys() ?? [])]).toEqual(["i", "j"]);
+    expect(work.incidents.value?.get("i")?.assigned_to).toBeUndefined();
+    expect(work.flood.value).toBeNull();
+    expect(work.suppression.value).toBe(1);
+    last().tells("incident", incident("j", 2, { state: "resolved" }));
+    await pass(LINGER_MS + 2000);
+    expect([...(work.incidents.value?.keys() ?? [])]).toEqual(["i"]);
+    live.stop();
+  });
+
+  it("stays live when incidents can't be had, and says why", async () => {
+    const { live, api, last } = city();
+    api.incidents.mockRejectedValue(new ProblemError(404, { detail: "no alerts run here" }));
+    last().opens();
+    await pass(0);
+    expect(live.connection.value.kind).toBe("live");
+    expect(live.work.trouble.value).toBe("no alerts run here");
     live.stop();
   });
 });

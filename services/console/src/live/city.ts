@@ -1,28 +1,25 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Api } from "../api";
-import type { Alert, Device, DomainStatus, ObservationType, Zone } from "../contract";
-import { arrive, isOpen, LINGER_MS } from "../model/alerts";
+import type { Device, DomainStatus, ObservationType, Zone } from "../contract";
 import { leadOf } from "../model/clock";
 import type { Connection } from "../model/connection";
 import { inOrder, withDomain } from "../model/domains";
-import { alertIn, domainIn, readingsIn } from "../model/stream";
+import { alertIn, domainIn, floodIn, incidentIn, readingsIn } from "../model/stream";
 import { toMs } from "../model/time";
+import { LiveAlerts, type Wanted } from "./alerts";
 import { type EventName, Link, type Listener, type Stream } from "./link";
 import { Pulse } from "./pulse";
+import { Snapshots } from "./snapshot";
+import { LiveWork } from "./work";
 
 export type { Stream } from "./link";
 
 const LEDGER_MS = 2000;
+const COUNTS_MS = 2000;
 const DOMAINS_MS = 10_000;
 const EVERYTHING_MS = 60_000;
 /** How often new readings reach the screen: often enough to be alive, rarely enough to be read. */
 const READINGS_MS = 500;
-
-export interface News {
-  alert: Alert;
-  /** Counts up, so that the same alert can be news twice. */
-  number: number;
-}
 
 /**
  * The city as the server tells it: a snapshot over HTTP, then the event stream on top, and the snapshot
@@ -30,11 +27,11 @@ export interface News {
  */
 export class LiveCity implements Listener {
   readonly domains = signal<DomainStatus[] | null>(null);
-  readonly alerts = signal<ReadonlyMap<string, Alert> | null>(null);
   readonly zones = signal<Zone[] | null>(null);
   readonly devices = signal<ReadonlyMap<string, Device>>(new Map());
   readonly types = signal<ReadonlyMap<string, ObservationType>>(new Map());
-  readonly news = signal<News | null>(null);
+  readonly alerts: LiveAlerts;
+  readonly work: LiveWork;
   readonly pulse: Pulse;
   /** The city's time, as well as this page can know it (ms). */
   readonly now: ReadonlySignal<number>;
@@ -48,16 +45,15 @@ export class LiveCity implements Listener {
   readonly #ahead = signal(0);
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #lead = 0;
-  /** When each alert that lingers was resolved. */
-  readonly #resolved = new Map<string, number>();
-  /** What the stream tells while snapshots are under way, for each of them: it is newer than they are. */
-  readonly #meanwhile = new Set<(() => void)[]>();
+  readonly #snapshots = new Snapshots();
 
   constructor(api: Api, openStream: () => Stream, signedOut: () => void) {
     this.#api = api;
     this.#leave = signedOut;
     this.#link = new Link(openStream, () => api.session(), this.#ahead, this);
     this.pulse = new Pulse(api);
+    this.alerts = new LiveAlerts(api);
+    this.work = new LiveWork(api);
     this.now = computed(() => this.#link.local.value + this.#ahead.value);
     this.connection = this.#link.connection;
     this.isStale = computed(() => this.connection.value.kind === "stale");
@@ -70,6 +66,7 @@ export class LiveCity implements Listener {
     this.#every(1000, () => this.#tick());
     this.#every(READINGS_MS, () => this.#flush());
     this.#whileOpen(LEDGER_MS, () => this.pulse.read());
+    this.#whileOpen(COUNTS_MS, () => this.alerts.readCounts());
     this.#whileOpen(DOMAINS_MS, () => this.#readDomains());
     this.#whileOpen(EVERYTHING_MS, () => this.#readAll());
   }
@@ -88,46 +85,18 @@ export class LiveCity implements Listener {
   }
 
   told(name: EventName, data: unknown): void {
-    if (name === "reading") this.pulse.take(readingsIn(data));
-    else if (name === "alert") this.#toldAlert(alertIn(data));
-    else this.#toldDomain(domainIn(data));
+    TOLD[name](this, data);
   }
 
-  /** Take a newer shape of an alert. Nobody needs to be told of it: it was the operator's own doing. */
-  take(alert: Alert): void {
-    this.#apply(() => {
-      this.#arrive(alert);
-    });
+  /** What the operator chose to see: where not all alerts can be held, those are asked for. */
+  want(wanted: Wanted): void {
+    if (this.alerts.want(wanted)) void this.#link.attempt(() => this.alerts.read());
   }
 
-  #toldAlert(alert: Alert | null): void {
-    if (!alert) return;
-    let news = false;
-    this.#apply(() => {
-      news = this.#arrive(alert) || news;
-    });
-    if (news) this.news.value = { alert, number: (this.news.value?.number ?? 0) + 1 };
-  }
-
-  #toldDomain(domain: DomainStatus | null): void {
-    if (!domain) return;
-    this.#apply(() => {
+  toldDomain(domain: DomainStatus): void {
+    this.#snapshots.apply(() => {
       this.domains.value = withDomain(this.domains.value ?? [], domain);
     });
-  }
-
-  /** Do it now, and again on top of the snapshots that are under way. */
-  #apply(change: () => void): void {
-    change();
-    for (const changes of this.#meanwhile) changes.push(change);
-  }
-
-  #arrive(alert: Alert): boolean {
-    const { alerts, news } = arrive(this.alerts.value ?? new Map(), alert);
-    this.alerts.value = alerts;
-    if (isOpen(alert)) this.#resolved.delete(alert.id);
-    else this.#resolved.set(alert.id, Date.now());
-    return news;
   }
 
   #every(ms: number, run: () => void): void {
@@ -146,39 +115,16 @@ export class LiveCity implements Listener {
   }
 
   async #readAll(): Promise<void> {
-    await Promise.all([this.#readAlerts(), this.#readDomains(), this.pulse.read()]);
+    await Promise.all([this.alerts.read(), this.#readDomains(), this.pulse.read(), this.work.read()]);
   }
 
   async #readDomains(): Promise<void> {
-    await this.#snapshot(
+    await this.#snapshots.read(
       () => this.#api.domains(),
       (domains) => {
         this.domains.value = inOrder(domains);
       },
     );
-  }
-
-  async #readAlerts(): Promise<void> {
-    await this.#snapshot(
-      () => this.#api.firingAlerts(),
-      (firing) => {
-        const lingering = [...(this.alerts.value?.values() ?? [])].filter(({ id }) => this.#resolved.has(id));
-        const open = firing.filter(isOpen);
-        this.alerts.value = new Map([...lingering, ...open].map((alert) => [alert.id, alert]));
-      },
-    );
-  }
-
-  /** Read, show, and put on top what the stream told meanwhile. */
-  async #snapshot<T>(read: () => Promise<T>, show: (answer: T) => void): Promise<void> {
-    const meanwhile: (() => void)[] = [];
-    this.#meanwhile.add(meanwhile);
-    try {
-      show(await read());
-    } finally {
-      this.#meanwhile.delete(meanwhile);
-    }
-    for (const change of meanwhile) change();
   }
 
   /** What seldom changes. Without it the page still works, with identifiers in place of names. */
@@ -192,15 +138,10 @@ export class LiveCity implements Listener {
   }
 
   #tick(): void {
-    this.#link.local.value = Date.now();
-    const gone = [...this.#resolved].filter(([, at]) => Date.now() - at > LINGER_MS).map(([id]) => id);
-    if (gone.length === 0) return;
-    const kept = new Map(this.alerts.value ?? []);
-    for (const id of gone) {
-      this.#resolved.delete(id);
-      kept.delete(id);
-    }
-    this.alerts.value = kept;
+    const now = Date.now();
+    this.#link.local.value = now;
+    this.alerts.tick(now);
+    this.work.tick(now);
   }
 
   #flush(): void {
@@ -208,4 +149,18 @@ export class LiveCity implements Listener {
     this.pulse.flush();
     this.#lead += leadOf(this.now.value, toMs(this.pulse.fresh.value[0]?.time) ?? 0);
   }
+}
+
+/** What each event of the stream does; one that can't be read does nothing. */
+const TOLD: Record<EventName, (city: LiveCity, data: unknown) => void> = {
+  reading: (city, data) => city.pulse.take(readingsIn(data)),
+  alert: (city, data) => given(alertIn(data), (alert) => city.alerts.told(alert)),
+  status: (city, data) => given(domainIn(data), (domain) => city.toldDomain(domain)),
+  incident: (city, data) => given(incidentIn(data), (incident) => city.work.told(incident)),
+  flood: (city, data) => given(floodIn(data), (flood) => city.work.toldFlood(flood)),
+  suppression: (city) => city.work.toldSuppression(),
+};
+
+function given<T>(value: T | null, use: (value: T) => void): void {
+  if (value !== null) use(value);
 }

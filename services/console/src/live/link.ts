@@ -7,7 +7,7 @@ import { decoded } from "../model/stream";
 export type Stream = Pick<EventSource, "addEventListener" | "close" | "readyState">;
 
 const CLOSED = 2;
-const EVENTS = ["alert", "status", "reading"] as const;
+const EVENTS = ["alert", "status", "reading", "incident", "flood", "suppression"] as const;
 export type EventName = (typeof EVENTS)[number];
 
 /** Whoever lives on the link. */

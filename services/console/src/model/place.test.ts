@@ -6,6 +6,12 @@ describe("the address", () => {
     ["", "city", null],
     ["#alert/01J", "city", { kind: "alert", id: "01J" }],
     ["#domain/energy", "city", { kind: "domain", id: "energy" }],
+    ["#incidents", "city", null],
+    ["#incidents/incident/01J", "city", { kind: "incident", id: "01J" }],
+    ["#incidents/alert/01J", "city", { kind: "alert", id: "01J" }],
+    ["#incident/01J", "city", { kind: "incident", id: "01J" }],
+    ["#silences/maintenance/01J", "silences", { kind: "maintenance", id: "01J" }],
+    ["#notices", "notices", null],
     ["#data", "data", null],
     ["#data/cause/00ff", "data", { kind: "cause", id: "00ff" }],
     ["#data/cause/00ff?device=aq-01", "data", { kind: "cause", id: "00ff" }],
@@ -17,6 +23,7 @@ describe("the address", () => {
   it("holds every filter of the data", () => {
     const place = {
       page: "data",
+      view: "alerts",
       selection: { kind: "cause", id: "a/b" },
       filters: {
         device: "aq-01",
@@ -35,6 +42,7 @@ describe("the address", () => {
   it("says all of the rules", () => {
     const place = {
       page: "rules",
+      view: "alerts",
       selection: { kind: "rule", id: "air-quality/pm25-high" },
       filters: NO_DATA_FILTERS,
       rules: { words: "pm 2.5", domain: "environment", kind: "window", mode: "shadow", firing: true },

@@ -1,8 +1,20 @@
 import { DOMAINS, type DomainId, PROBLEMS, type ProblemName } from "../contract";
 
-export const PAGES = ["city", "data", "rules"] as const;
+export const PAGES = ["city", "data", "rules", "silences", "notices"] as const;
 export type PageName = (typeof PAGES)[number];
-export type Selection = { kind: "alert" | "domain" | "cause" | "rule"; id: string } | null;
+export type SelectionKind =
+  | "alert"
+  | "domain"
+  | "incident"
+  | "cause"
+  | "rule"
+  | "silence"
+  | "maintenance"
+  | "receiver";
+export type Selection = { kind: SelectionKind; id: string } | null;
+
+/** What the city's list is of. */
+export type View = "alerts" | "incidents";
 
 export const PERIODS = ["hour", "day"] as const;
 export type Period = (typeof PERIODS)[number];
@@ -51,29 +63,35 @@ export const NO_RULE_FILTERS: RuleFilters = {
 /** Which page shows what: all that the address says. */
 export interface Place {
   page: PageName;
+  view: View;
   selection: Selection;
   filters: DataFilters;
   rules: RuleFilters;
 }
 
 const ON_PAGE: Record<PageName, readonly string[]> = {
-  city: ["alert", "domain"],
+  city: ["alert", "domain", "incident"],
   data: ["cause"],
   rules: ["rule"],
+  silences: ["silence", "maintenance"],
+  notices: ["receiver"],
 };
 
 /**
- * `#alert/ID`, `#domain/ID`, `#data`, `#data/cause/KEY?device=aq-01`, `#rules`, `#rules/rule/ID?kind=window`;
- * whatever else is the city.
+ * `#alert/ID`, `#domain/ID`, `#incidents`, `#incidents/incident/ID`, `#data`,
+ * `#data/cause/KEY?device=aq-01`, `#rules`, `#rules/rule/ID?kind=window`, `#silences/maintenance/ID`,
+ * `#notices`; whatever else is the city.
  */
 export function placeOf(hash: string): Place {
   const [path = "", query = ""] = hash.replace(/^#/, "").split("?", 2);
   const steps = path.split("/");
   const page = PAGES.find((name) => name === steps[0]) ?? "city";
-  const [kind, id] = page === "city" ? steps : steps.slice(1);
+  const view = steps[0] === "incidents" ? "incidents" : "alerts";
+  const [kind, id] = page === "city" && view === "alerts" ? steps : steps.slice(1);
   const selection = id && kind && ON_PAGE[page].includes(kind) ? { kind, id: decoded(id) } : null;
   return {
     page,
+    view,
     selection: selection as Selection,
     filters: page === "data" ? filtersOf(query) : NO_DATA_FILTERS,
     rules: page === "rules" ? ruleFiltersOf(query) : NO_RULE_FILTERS,
@@ -81,15 +99,17 @@ export function placeOf(hash: string): Place {
 }
 
 /** The inverse; of the city's page as such it is empty. */
-export function hashOf({ page, selection, filters, rules }: Place): string {
+export function hashOf({ page, view, selection, filters, rules }: Place): string {
   const steps = selection ? [selection.kind, encodeURIComponent(selection.id)] : [];
-  if (page === "city") return steps.length ? `#${steps.join("/")}` : "";
-  const query = page === "data" ? queryOf(filters) : ruleQueryOf(rules);
-  return `#${[page, ...steps].join("/")}${query ? `?${query}` : ""}`;
+  if (page !== "city") steps.unshift(page);
+  else if (view === "incidents") steps.unshift(view);
+  const query = { data: queryOf(filters), rules: ruleQueryOf(rules) }[page as string] ?? "";
+  return steps.length ? `#${steps.join("/")}${query ? `?${query}` : ""}` : "";
 }
 
 const NOWHERE: Place = {
   page: "city",
+  view: "alerts",
   selection: null,
   filters: NO_DATA_FILTERS,
   rules: NO_RULE_FILTERS,
@@ -105,6 +125,14 @@ export const ruleAddress = (id: string): string =>
 
 /** The address of one alert. */
 export const alertAddress = (id: string): string => hashOf({ ...NOWHERE, selection: { kind: "alert", id } });
+
+/** The address of one incident. */
+export const incidentAddress = (id: string): string =>
+  hashOf({ ...NOWHERE, view: "incidents", selection: { kind: "incident", id } });
+
+/** The address of a silence or a maintenance window. */
+export const suppressionAddress = (kind: "silence" | "maintenance", id: string): string =>
+  hashOf({ ...NOWHERE, page: "silences", selection: { kind, id } });
 
 function ruleFiltersOf(query: string): RuleFilters {
   const given = new URLSearchParams(query);

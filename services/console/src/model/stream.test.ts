@@ -3,7 +3,11 @@ import { alertIn, decoded, domainIn, readingsIn } from "./stream";
 
 it("finds an alert, bare or with its change", () => {
   expect(alertIn({ id: "01J" })).toEqual({ id: "01J" });
-  expect(alertIn({ change: "firing", alert: { id: "01J" } })).toEqual({ id: "01J" });
+  expect(alertIn({ change: "firing", number: 2, alert: { id: "01J" } })).toEqual({
+    id: "01J",
+    change: "firing",
+    number: 2,
+  });
   expect(alertIn({})).toBeNull();
   expect(alertIn(null)).toBeNull();
 });

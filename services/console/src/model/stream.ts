@@ -1,9 +1,15 @@
-import type { Alert, DomainStatus, Reading } from "../contract";
+import type { Alert, DomainStatus, Flood, Incident, Reading } from "../contract";
 
-/** An alert as the stream tells it: bare, or with the step that changed it. */
-export function alertIn(data: unknown): Alert | null {
-  const inner = nested(data, "alert");
-  return inner && typeof inner.id === "string" ? (inner as unknown as Alert) : null;
+/** An alert as the stream tells it: bare, or beside the step that changed it. */
+export const alertIn = (data: unknown): Alert | null => withStep<Alert>(data, "alert");
+
+/** An incident as the stream tells it, bare or beside its step. */
+export const incidentIn = (data: unknown): Incident | null => withStep<Incident>(data, "incident");
+
+/** A flood as the stream tells it, bare or wrapped. */
+export function floodIn(data: unknown): Flood | null {
+  const inner = nested(data, "flood");
+  return inner && typeof inner.id === "string" ? (inner as unknown as Flood) : null;
 }
 
 /** A domain status as the stream tells it, bare or wrapped. */
@@ -31,6 +37,14 @@ type Fields = Record<string, unknown>;
 
 const isRecord = (data: unknown): data is Fields =>
   typeof data === "object" && data !== null && !Array.isArray(data);
+
+/** What stands under a key, with the step and its number where they stand beside it. */
+function withStep<T>(data: unknown, key: string): T | null {
+  const inner = nested(data, key);
+  if (!inner || typeof inner.id !== "string" || !isRecord(data)) return null;
+  const step = Object.entries({ change: data.change, number: data.number });
+  return { ...inner, ...Object.fromEntries(step.filter(([, told]) => told !== undefined)) } as T;
+}
 
 function nested(data: unknown, key: string): Fields | null {
   if (!isRecord(data)) return null;

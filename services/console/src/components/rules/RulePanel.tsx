@@ -125,7 +125,9 @@ function Behaviour({ rule }: { rule: Rule }): JSX.Element {
 /** The open alerts that this page knows of, the newest first. */
 function OpenAlerts({ rule }: { rule: string }): JSX.Element | null {
   const { live, lang, text, time } = useStore();
-  const open = [...(live.alerts.value?.values() ?? [])].filter((one) => one.rule === rule && isOpen(one));
+  const open = [...(live.alerts.held.value?.values() ?? [])].filter(
+    (one) => one.rule === rule && isOpen(one),
+  );
   if (open.length === 0) return null;
   const started = (at: string | number) => toMs(at) ?? 0;
   return (

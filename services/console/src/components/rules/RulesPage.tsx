@@ -2,7 +2,6 @@ import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
 import type { RuleState } from "../../contract";
 import type { Polled } from "../../live/poll";
-import { isOpen } from "../../model/alerts";
 import { useStore } from "../../store";
 import { usePolled } from "../hooks";
 import { Files } from "./Files";
@@ -58,11 +57,6 @@ const mistakesOf = ({ value }: Polled<RuleState>) => value?.problems ?? [];
 /** How many alerts of each rule fire now, as the stream tells it. */
 function useFiring(): ReadonlyMap<string, number> {
   const { live } = useStore();
-  const alerts = live.alerts.value;
-  return useMemo(() => {
-    const counts = new Map<string, number>();
-    for (const alert of alerts?.values() ?? [])
-      if (isOpen(alert)) counts.set(alert.rule, (counts.get(alert.rule) ?? 0) + 1);
-    return counts;
-  }, [alerts]);
+  const counts = live.alerts.counts.value;
+  return useMemo(() => new Map(Object.entries(counts?.rules ?? {})), [counts]);
 }

@@ -20,6 +20,7 @@ def upgrade() -> None:
     _maintenance()
     _floods()
     _cases()
+    _case_alerts()
     _notifications()
     _notification_alerts()
 
@@ -37,9 +38,19 @@ def _alerts() -> None:
         batch.add_column(sa.Column("held_until", sa.BigInteger()))
         batch.add_column(sa.Column("closed_by", sa.String()))
         batch.add_column(sa.Column("notified", sa.BigInteger()))
-    op.execute("UPDATE alerts SET acknowledged_severity = highest_severity WHERE acknowledged_at IS NOT NULL")
+        batch.add_column(sa.Column("first_acknowledged", sa.BigInteger()))
+    op.execute(
+        "UPDATE alerts SET acknowledged_severity = highest_severity, first_acknowledged = acknowledged_at "
+        "WHERE acknowledged_at IS NOT NULL"
+    )
+    op.execute(
+        "UPDATE alerts SET closed_by = (SELECT h.by FROM alert_history AS h "
+        "WHERE h.alert = alerts.id AND h.change = 'closed') "
+        "WHERE id IN (SELECT alert FROM alert_history WHERE change = 'closed')"
+    )
     op.create_index(op.f("ix_alerts_incident_id"), "alerts", ["incident", "id"])
     op.create_index(op.f("ix_alerts_fired"), "alerts", ["fired"])
+    op.create_index(op.f("ix_alerts_ends_at"), "alerts", ["ends_at"])
     with op.batch_alter_table("alert_history") as batch:
         batch.add_column(sa.Column("detail", sa.JSON()))
 
@@ -119,6 +130,8 @@ def _silences() -> None:
         sa.Column("ended_by", sa.String()),
         sa.Column("replaces", _KEY),
         sa.Column("changes", sa.Integer(), nullable=False),
+        sa.Column("changed_by", sa.String()),
+        sa.Column("changed_at", sa.BigInteger()),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_silences")),
     )
     op.create_index(op.f("ix_silences_ends_at"), "silences", ["ends_at"])
@@ -165,11 +178,21 @@ def _cases() -> None:
         sa.Column("incident", _KEY),
         sa.Column("opened", sa.BigInteger(), nullable=False),
         sa.Column("closed", sa.BigInteger()),
-        sa.Column("due", sa.BigInteger()),
         sa.Column("state", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
     )
     op.create_index(op.f("ix_cases_closed"), "cases", ["closed"])
+
+
+def _case_alerts() -> None:
+    op.create_table(
+        "case_alerts",
+        sa.Column("case", _KEY, nullable=False),
+        sa.Column("alert", _KEY, nullable=False),
+        sa.Column("moved", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("case", "alert", name=op.f("pk_case_alerts")),
+        sqlite_with_rowid=False,
+    )
 
 
 def _notifications() -> None:
@@ -177,10 +200,12 @@ def _notifications() -> None:
         "notifications",
         sa.Column("id", _KEY, nullable=False),
         sa.Column("case", _KEY, nullable=False),
+        sa.Column("telling", _KEY, nullable=False),
         sa.Column("receiver", _KEY, nullable=False),
         sa.Column("channel", _KEY, nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("severity", sa.String()),
         sa.Column("incident", _KEY),
         sa.Column("created", sa.BigInteger(), nullable=False),
         sa.Column("due", sa.BigInteger(), nullable=False),
@@ -194,19 +219,26 @@ def _notifications() -> None:
         sa.Column("body", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
     )
-    op.create_index(op.f("ix_notifications_case"), "notifications", ["case"])
-    op.create_index(op.f("ix_notifications_receiver_created"), "notifications", ["receiver", "created"])
-    op.create_index(op.f("ix_notifications_state_due"), "notifications", ["state", "due"])
+    for columns in (
+        ("case",),
+        ("created", "id"),
+        ("digest",),
+        ("incident",),
+        ("receiver", "channel", "state"),
+        ("state", "created", "id"),
+        ("telling",),
+    ):
+        op.create_index(op.f(f"ix_notifications_{'_'.join(columns)}"), "notifications", list(columns))
 
 
 def _notification_alerts() -> None:
     op.create_table(
         "notification_alerts",
         sa.Column("alert", _KEY, nullable=False),
-        sa.Column("notification", _KEY, nullable=False),
+        sa.Column("telling", _KEY, nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("severity", sa.String(), nullable=False),
-        sa.PrimaryKeyConstraint("alert", "notification", name=op.f("pk_notification_alerts")),
+        sa.PrimaryKeyConstraint("alert", "telling", name=op.f("pk_notification_alerts")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_notification_alerts_notification"), "notification_alerts", ["notification"])
+    op.create_index(op.f("ix_notification_alerts_telling"), "notification_alerts", ["telling"])

@@ -1,3 +1,4 @@
+import type { JSX } from "preact";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Poll, type Polled } from "../live/poll";
 import { useStore } from "../store";
@@ -68,3 +69,34 @@ export function usePolled<T>(
 
 /** Whether the reader asked the system for stillness. */
 export const wantsStillness = (): boolean => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** Rows that are drawn at first, and with each step further down. */
+const STEP = 200;
+
+/** How many rows of a long list to draw: more as the reader comes to its end. */
+export function useShown(total: number): [shown: number, more: () => void] {
+  const [shown, setShown] = useState(STEP);
+  return [Math.min(shown, total), () => setShown((before) => before + STEP)];
+}
+
+/** At the end of what is drawn: draws more when it comes into sight, or is pressed. */
+export function ShowMore({ more }: { more: () => void }): JSX.Element {
+  const { text } = useStore();
+  const ref = useRef<HTMLLIElement>(null);
+  const next = useRef(more);
+  next.current = more;
+  useEffect(() => {
+    const element = ref.current;
+    if (!element) return;
+    const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && next.current());
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <li ref={ref} class="list-more">
+      <button type="button" class="button" onClick={more}>
+        {text.value.showMore}
+      </button>
+    </li>
+  );
+}

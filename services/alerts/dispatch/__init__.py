@@ -1,0 +1,1 @@
+"""Who hears of which alerts, and when: cases, as the routes of the city gather them."""

@@ -1,0 +1,1 @@
+"""Incidents: alerts gathered into what one operator works on, and the alert under which others stand."""

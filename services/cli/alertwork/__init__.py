@@ -1,0 +1,1 @@
+"""What ``nakhon alerts`` does beside listing them."""
