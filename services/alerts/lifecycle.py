@@ -257,11 +257,16 @@ def _change(record: AlertRecord | None, transition: Transition, steps: set[Step]
     """The name of the step that this is, None when it is none."""
     if record is None:
         return None if transition.state is State.INACTIVE else transition.state.value
-    if record.state is State.RESOLVED or _step(transition) in steps:
+    if record.state is State.RESOLVED or _step(transition) in steps or _is_past(record, transition, steps):
         return None
     if transition.state in {State.RESOLVED, State.INACTIVE}:
         return "inactive" if record.state is State.PENDING else "resolved"
     return _change_of_open(record, transition)
+
+
+def _is_past(record: AlertRecord, transition: Transition, steps: set[Step]) -> bool:
+    """Whether it is of an episode that is over: the alert has fired again since."""
+    return record.occurrences > 1 and transition.at < max((step.at for step in steps), default=transition.at)
 
 
 def _change_of_open(record: AlertRecord, transition: Transition) -> str | None:

@@ -177,7 +177,7 @@ def _reopened(event: AlertEvent, _before: AlertEvent | None) -> Text:
     said = event.detail or {}
     times, word = said["occurrence"], SEVERITIES[event.severity]
     text = Text(
-        f"Reopened: it fired again as {word.en}, time {times}",
+        f"Reopened: fired as {word.en} for the {_nth(times)} time",
         f"เปิดใหม่: แจ้งเตือนอีกครั้งที่ระดับ{word.th} ครั้งที่ {times}",
     )
     given = said.get("acknowledged")
@@ -189,9 +189,15 @@ def _reopened(event: AlertEvent, _before: AlertEvent | None) -> Text:
     return _joined(text, _sum(event))
 
 
+def _nth(number: int) -> str:
+    """``2nd``, ``3rd``, ``11th``."""
+    suffix = "th" if number % 100 in {11, 12, 13} else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{suffix}"
+
+
 def _recurred(event: AlertEvent, _before: AlertEvent | None) -> Text:
     times, word = (event.detail or {})["occurrence"], SEVERITIES[event.severity]
-    text = Text(f"Fired again as {word.en}, time {times}", f"แจ้งเตือนอีกครั้งที่ระดับ{word.th} ครั้งที่ {times}")
+    text = Text(f"Fired as {word.en} for the {_nth(times)} time", f"แจ้งเตือนอีกครั้งที่ระดับ{word.th} ครั้งที่ {times}")
     return _joined(text, _sum(event))
 
 

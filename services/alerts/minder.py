@@ -34,6 +34,8 @@ class Minder:
         self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._troubled = False
+        self.busy = False
+        """Whether it is at work."""
 
     def start(self) -> None:
         """Begin."""
@@ -53,6 +55,11 @@ class Minder:
         if due is not None and due <= self._clock.now():
             self._woken.set()
 
+    @property
+    def woken(self) -> bool:
+        """Whether it is about to look."""
+        return self._woken.is_set()
+
     def wake(self) -> None:
         """Look at once."""
         self._woken.set()
@@ -60,6 +67,7 @@ class Minder:
     async def _run(self) -> None:
         while True:
             await self._wait()
+            self.busy = True
             try:
                 await self._mind()
                 self._troubled = False
@@ -68,6 +76,8 @@ class Minder:
                     log.warning("what is due with alerts has to wait for their records", reason=str(error))
                 self._troubled = True
                 await self._clock.sleep(EVERY)
+            finally:
+                self.busy = False
 
     async def _wait(self) -> None:
         """Until a second is over, a case is due, or somebody woke us."""

@@ -138,6 +138,11 @@ class AlertsService:
         await self.turn.stop()
         await self.books.sender.stop()
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything about alerts is being decided or written."""
+        return self.turn.busy or self.minder.busy or self.minder.woken
+
     async def apply(self, transitions: Sequence[Transition]) -> None:
         """Persist, then announce, in order. The same transitions again change and announce nothing."""
         for start in range(0, len(transitions), TOGETHER):

@@ -68,6 +68,11 @@ class Turn:
         async with self._lock:
             await self.delivery.stop()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a change is under way."""
+        return self._lock.locked()
+
     async def catch_up(self) -> None:
         """Return once memory has all that the store holds."""
         async with self._lock:

@@ -17,11 +17,23 @@ from services.api.derived import DerivedNames
 from services.api.description import Description
 from services.api.endpoint import endpoint
 from services.api.events.hub import Hub
-from services.api.keys import ACCESS, BACKTESTS, CONSOLE, DEPS, DERIVED, DESCRIPTION, HUB, REPLAYS, TOPICS
+from services.api.keys import (
+    ACCESS,
+    BACKTESTS,
+    CONSOLE,
+    DEPS,
+    DERIVED,
+    DESCRIPTION,
+    HUB,
+    REPLAYS,
+    TALLY,
+    TOPICS,
+)
 from services.api.middleware import add_headers, shell
 from services.api.openapi import document
 from services.api.replays import Replays
 from services.api.table import ROUTES
+from services.api.tally import Tally
 
 
 def make_app(deps: ApiDeps) -> web.Application:
@@ -38,6 +50,7 @@ def make_app(deps: ApiDeps) -> web.Application:
     app[ACCESS] = Access(deps)
     app[BACKTESTS] = Backtests()
     app[REPLAYS] = Replays()
+    app[TALLY] = Tally(deps.alerts, deps.clock)
     app[DERIVED] = DerivedNames(deps.catalog)
     app[HUB] = Hub(deps.bus, deps.clock, deps.registry, app[DERIVED])
     app[CONSOLE] = Console()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from devices.model import Domain
 from services.api.alertshapes import Acknowledgement, Actor, Alert
 from services.api.shapes import PageOf, SeverityName, Shape, Text, Time
@@ -53,15 +55,23 @@ class IncidentStep(Shape):
     note: str | None
 
 
+class IncidentCounts(Shape):
+    """How many of its open alerts there are of each severity, rule and zone."""
+
+    severity: dict[SeverityName, int] = Field({})
+    rule: dict[str, int] = Field({})
+    zone: dict[str, int] = Field({})
+
+
 class IncidentWithHistory(Incident):
     """An incident with every step of its life, oldest first, and what it consists of.
 
-    `cause_alert` is the alert that its `cause` names; `counts` its open alerts by severity, rule and zone.
+    `cause_alert` is the alert that its `cause` names.
     """
 
     history: list[IncidentStep]
     cause_alert: Alert | None
-    counts: dict[str, dict[str, int]]
+    counts: IncidentCounts
 
 
 class FloodSummary(Shape):

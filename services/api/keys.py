@@ -12,6 +12,7 @@ from services.api.derived import DerivedNames
 from services.api.description import Description
 from services.api.events.hub import Hub
 from services.api.replays import Replays
+from services.api.tally import Tally
 
 DEPS = web.AppKey("deps", ApiDeps)
 DERIVED = web.AppKey("derived", DerivedNames)
@@ -22,3 +23,4 @@ HUB = web.AppKey("hub", Hub)
 CONSOLE = web.AppKey("console", Console)
 DESCRIPTION = web.AppKey("description", Description)
 TOPICS = web.AppKey("topics", Description)
+TALLY = web.AppKey("tally", Tally)

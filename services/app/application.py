@@ -82,7 +82,7 @@ class Application:
             ProblemsError: the mistakes in the city's rules.
             StartupError: one clear reason, and what to do.
         """
-        self.ruleset = city_rules(self.folder)
+        self.ruleset = await asyncio.to_thread(city_rules, self.folder)
         try:
             for name in order():
                 await MODULES[name].start(self)

@@ -56,7 +56,8 @@ class AlertChanged:
 class IncidentChanged:
     """An incident was persisted in a new shape: ``incident`` is the API's document, ``change`` the step.
 
-    ``number`` counts its changes: who hears the same (incident id, number) again has heard it already.
+    ``change`` is that of its last step, or counted: its alerts came and went, and that is all. ``number``
+    counts its changes: who hears the same (incident id, number) again has heard it already.
     """
 
     change: str

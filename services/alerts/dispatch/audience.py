@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from rules.model import Severity
@@ -28,12 +28,22 @@ class Mark:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready."""
-        return asdict(self)
+        return {
+            "reached": self.reached,
+            "last": self.last,
+            "hurried": self.hurried,
+            "number": self.number,
+            "worst": self.worst,
+        }
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Mark:
         """The mark that :meth:`as_dict` told."""
         return cls(**data)
+
+
+AWAITED, REACHED = Mark(), Mark(reached=True)
+"""Of audiences that have heard nothing yet."""
 
 
 class Audience:

@@ -54,6 +54,7 @@ class CaseBook:
         self._due: list[tuple[int, str]] = []
         self._shifts: list[tuple[int, str]] = []
         self._strays: dict[str, None] = {}
+        self._found: dict[str, tuple[int, list[flushing.Telling] | None]] = {}
 
     def __len__(self) -> int:
         return len(self._cases)
@@ -64,7 +65,7 @@ class CaseBook:
         Answers what is to be written of it: the cases of routes that are no more are closed. Their alerts,
         and those that are in no case though a route takes them, are :meth:`strays`.
         """
-        self._cases, self._open, self._belongs = {}, {}, {}
+        self._cases, self._open, self._belongs, self._found = {}, {}, {}, {}
         self._due, self._shifts, self._strays = [], [], {}
         changes = CaseChanges()
         for one in found.values():
@@ -146,6 +147,7 @@ class CaseBook:
 
     def _take(self, draft: Draft, now: int) -> None:
         case = draft.case
+        self._found.pop(case.id, None)
         reached = _mark(case, draft)
         for number, alert, severity in draft.carried:
             case.audiences[number].told[alert] = severity
@@ -226,6 +228,7 @@ class CaseBook:
     def needed(self, case_id: str, now: int) -> list[str]:
         """The alerts whose documents :meth:`flush` shows."""
         told = flushing.tellings(self._cases[case_id], now)
+        self._found[case_id] = (now, told)
         return list(dict.fromkeys(alert for one in told for alert in one.shown))
 
     def incident(self, case_id: str) -> str | None:
@@ -237,7 +240,8 @@ class CaseBook:
     ) -> Flush:
         """What the case tells now; it stays as it is until :meth:`took`."""
         words = Words(self._city, self._channels, documents, incident)
-        return flushing.flush(self._cases[case_id], now, words)
+        at, found = self._found.pop(case_id, (now, None))
+        return flushing.flush(self._cases[case_id], now, words, found if at == now else None)
 
     def took(self, flush: Flush) -> None:
         """It is written: take it over."""

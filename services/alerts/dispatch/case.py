@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.alerts.dispatch.audience import Audience, Mark
+from rules.model import Severity
+from services.alerts.dispatch.audience import AWAITED, REACHED, Audience, Mark
 from services.alerts.dispatch.standing import Standing
 from services.alerts.notify.naming import name_of
 from services.alerts.policy.model import Route
@@ -24,18 +25,19 @@ def case_id(key: Key, opener: AlertRecord, now: int) -> str:
 
 def first_marks(route: Route) -> list[Mark]:
     """How far the audiences of a new case are."""
-    return [Mark(reached=step.after == 0) for step in route.steps]
+    return [AWAITED if step.after else REACHED for step in route.steps]
 
 
 class Case:
-    """What one case knows. ``firing``, ``suppressed`` and ``waiting_alerts`` count its alerts.
+    """What one case knows. ``suppressed`` and ``waiting_alerts`` count its alerts, ``ranks`` those that fire
+    by the rank of their severity.
 
     ``waiting`` is since when (ms) those who were told have left something unacknowledged. ``shift`` is when
     the route's hours end next.
     """
 
     __slots__ = (
-        *("audiences", "firing", "id", "incident", "members", "opened", "route", "scheduled", "shift"),
+        *("audiences", "id", "incident", "members", "opened", "ranks", "route", "scheduled", "shift"),
         *("suppressed", "values", "waiting", "waiting_alerts"),
     )
 
@@ -55,7 +57,8 @@ class Case:
         self.opened = opened
         self.audiences = [Audience(mark) for mark in marks]
         self.members: dict[str, Standing] = {}
-        self.firing = self.suppressed = self.waiting_alerts = 0
+        self.ranks = [0] * len(Severity)
+        self.suppressed = self.waiting_alerts = 0
         self.waiting: int | None = None
         self.scheduled: int | None = None
         self.shift: int | None = None
@@ -64,6 +67,16 @@ class Case:
     def key(self) -> Key:
         """Its route and values."""
         return (self.route.id, self.values)
+
+    @property
+    def firing(self) -> int:
+        """How many fire and may be told of."""
+        return sum(self.ranks)
+
+    @property
+    def severity(self) -> Severity | None:
+        """The worst of these."""
+        return next((one for one in Severity if self.ranks[one.rank]), None)
 
     @property
     def told(self) -> bool:
@@ -94,7 +107,8 @@ class Case:
             audience.forget(alert)
 
     def _count(self, how: Standing, step: int) -> None:
-        self.firing += step * how.counts
+        if how.counts:
+            self.ranks[how.severity.rank] += step
         self.waiting_alerts += step * how.waits
         self.suppressed += step * (how.suppressed and not how.over and not how.moved)
 

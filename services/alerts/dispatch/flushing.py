@@ -174,9 +174,10 @@ class Words:
     incident: Mapping[str, Any] | None
 
 
-def flush(case: Case, now: int, words: Words) -> Flush:
-    """All that the case tells now."""
-    told = [replace(one, notices=_notices(case, one, now, words)) for one in tellings(case, now)]
+def flush(case: Case, now: int, words: Words, found: Sequence[Telling] | None = None) -> Flush:
+    """All that the case tells now; ``found`` is what :func:`tellings` said, when it was asked before."""
+    found = tellings(case, now) if found is None else found
+    told = [replace(one, notices=_notices(case, one, now, words)) for one in found]
     left = _left(case, told)
     waiting = case.waiting
     if told and waiting is None and case.waiting_alerts:
@@ -194,6 +195,8 @@ def flush(case: Case, now: int, words: Words) -> Flush:
 def _left(case: Case, told: Sequence[Telling]) -> tuple[str, ...]:
     """Alerts of whose end everybody has heard then."""
     over = {said.alert for one in told for said in one.news if said.state == RESOLVED}
+    if not over:
+        return ()
     heard = {one.audience: {said.alert for said in one.news} for one in told}
     return tuple(
         alert
@@ -251,8 +254,7 @@ def _title(shown: Sequence[Mapping[str, Any]], incident: Mapping[str, Any] | Non
 
 def _severity(case: Case, telling: Telling) -> str | None:
     """The worst that fires; when nothing does any more, the worst of what is over."""
-    if case.firing:
-        found = [how.severity for how in case.members.values() if how.counts]
-    else:
-        found = [said.severity for said in telling.news]
-    return max(found, key=lambda severity: severity.rank).value if found else None
+    found = case.severity
+    if found is None:
+        found = max((said.severity for said in telling.news), key=lambda one: one.rank, default=None)
+    return None if found is None else found.value

@@ -27,7 +27,7 @@ class News(NamedTuple):
 
 
 class Running:
-    """A flood that lasts. ``since`` is from when on its span is known whole."""
+    """A flood that lasts. ``since`` is from when on (ms) what came is known, 0: from its beginning."""
 
     __slots__ = (
         "_incidents",
@@ -49,7 +49,7 @@ class Running:
         self.id = flood
         self.scope = scope
         self.began = began
-        self.since = began
+        self.since = 0
         self.alerts = self.peak = self.suppressed = self.written_alerts = 0
         self.written = began
         self._rules: Counter[str] = Counter()

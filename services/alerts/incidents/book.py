@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from sqlalchemy import Connection
@@ -79,7 +79,7 @@ class IncidentBook:
         self._looks: dict[str, None] = {}
         self._parents: dict[str, None] = {}
         self._links_to_see: dict[Key, None] = {}
-        self._scan: Iterator[str] = iter(())
+        self._left: deque[str] = deque()
         self._endings: deque[tuple[int, str]] = deque()
 
     def load(self, incidents: Iterable[IncidentRecord]) -> None:
@@ -89,7 +89,7 @@ class IncidentBook:
         alive = [alert for alert in self._board.all().values() if _lives(alert)]
         doubtful = [alert.id for alert in alive if not self._take_in(alert)]
         self._looks.update((one.cause, None) for one in self._held.incidents.values() if one.cause)
-        self._scan = iter(doubtful)
+        self._left.extend(doubtful)
 
     def _take_in(self, alert: OpenAlert) -> bool:
         """Answers whether there is surely nothing to decide about it."""
@@ -114,10 +114,27 @@ class IncidentBook:
         """The open alerts of an incident."""
         return list(self._held.members.get(incident, ()))
 
+    @property
+    def searching(self) -> bool:
+        """Whether :meth:`due` has more to look through at once."""
+        return bool(self._looks or self._parents or self._links_to_see or self._left)
+
     def dependency(self, alert: Linked) -> Dependency | None:
         """What puts an open alert under its cause; None when it stands under none that fires."""
         cause = None if alert.cause is None else self._board.get(alert.cause)
         return None if cause is None or not cause.firing else self._links.between(cause, alert)
+
+    def quiet(self, alert: Linked, changes: Changes) -> bool:
+        """Whether nobody is told of an alert by itself while it stands under its cause.
+
+        ``changes`` are those that are being planned; the cause may be among them.
+        """
+        said = {self._links.dependency(key[0]).quiet for key in self._links.as_effect(alert)}
+        if len(said) < 2 or alert.cause is None:
+            return said != {False}
+        cause = changes.alerts.get(alert.cause) or self._board.get(alert.cause)
+        found = None if cause is None else self._links.between(cause, alert)
+        return found is None or found.quiet
 
     def plan(self, changes: Changes, now: int) -> None:
         """Decide where alerts belong, and write it beside them; see :class:`~services.alerts.book.Book`."""
@@ -207,16 +224,14 @@ class IncidentBook:
 
     def _next(self) -> str | None:
         """The next alert to look at; None when there is no more."""
-        while True:
-            alert = next(self._scan, None)
-            if alert is not None:
-                return alert
+        while not self._left:
             if self._parents:
-                self._scan = iter(list(self._kin.children.get(_first(self._parents))))
+                self._left.extend(self._kin.children.get(_first(self._parents)))
             elif self._links_to_see:
-                self._scan = iter(list(self._kin.effects.get(_first(self._links_to_see))))
+                self._left.extend(self._kin.effects.get(_first(self._links_to_see)))
             else:
                 return None
+        return self._left.popleft()
 
     def _belongs_elsewhere(self, outlook: Outlook, name: str) -> bool:
         """Whether an open alert is to have another cause than it has, or another incident."""

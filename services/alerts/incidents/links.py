@@ -53,12 +53,18 @@ class _Side:
 
 
 class Links:
-    """The dependencies of a city and the built-in ones, in their order, which is that of preference."""
+    """The dependencies of a city, then the built-in ones: the order of preference.
+
+    One of the city's with the id of a built-in one takes its place.
+    """
 
     def __init__(self, dependencies: Sequence[Dependency], is_absence: IsAbsence) -> None:
-        own = [one for one in dependencies if one.id not in {built_in.id for built_in in BUILT_IN}]
-        self._dependencies = (*own, *BUILT_IN)
-        sides = [_sides(one) for one in own] + _built_in(is_absence)
+        own = {one.id for one in dependencies}
+        built_in = [
+            pair for pair in zip(BUILT_IN, _built_in(is_absence), strict=True) if pair[0].id not in own
+        ]
+        self._dependencies = (*dependencies, *(one for one, _ in built_in))
+        sides = [_sides(one) for one in dependencies] + [both for _, both in built_in]
         self._causes = tuple(cause for cause, _ in sides)
         self._effects = tuple(effect for _, effect in sides)
         self._profiles: dict[Hashable, tuple[tuple[int, ...], tuple[int, ...]]] = {}

@@ -29,11 +29,16 @@ class Operation:
 
 
 def acknowledging(by: str, note: str, now: int, expected: int | None = None) -> Operation:
-    """Somebody has seen it and is on it. It can be done anew once another alert has joined."""
+    """Somebody has seen it and is on it. It can be done anew once another alert has joined.
+
+    Whose it is already may say so again, which is no step: acknowledging its alerts may have been cut short.
+    """
 
     def acknowledge(record: IncidentRecord) -> Outcome:
         _refuse_unless_open(record)
         if record.acknowledged_at is not None and record.joined_at <= record.acknowledged_at:
+            if record.acknowledged_by == by:
+                return None
             raise ConflictError(
                 f"incident {record.id} was acknowledged by {record.acknowledged_by} "
                 f"at {rfc3339(record.acknowledged_at)}"
@@ -67,12 +72,13 @@ def commenting(by: str, note: str, now: int, expected: int | None = None) -> Ope
 
 
 def closing(by: str, note: str, now: int, expected: int | None = None) -> Operation:
-    """Say that it is over. It is resolved once its alerts are closed, and takes no other ever after."""
+    """Say that it is over. It is resolved once its alerts are closed, and takes no other ever after.
+
+    Until then it can be said again: closing its alerts may have been cut short.
+    """
 
     def close(record: IncidentRecord) -> Outcome:
         _refuse_unless_open(record)
-        if record.closed_by is not None:
-            raise ConflictError(f"incident {record.id} is being closed by {record.closed_by}")
         return _stepped(replace(record, closed_by=by), "closed", by, note, now)
 
     return Operation(close, expected)

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from rules.explaining import arithmetic
 from rules.model import Severity, State
 from services.alerts.notify.notice import Notice, Reason
-from services.alerts.notify.words import Words, clean
+from services.alerts.notify.words import SEVERITY_NAMES, Words, clean
 
 MOST_LISTED = 5
 """Alerts that a message tells one by one; the others are counted."""
@@ -74,7 +74,8 @@ class Facts:
 
     ``where`` is what its alerts have in common and the title does not say; ``since`` is when the first of
     them began, ``lasted`` how long ago that was. ``alerts`` are the worst and newest, ``more`` counts the
-    others. ``acknowledged_by`` is set when somebody has all of it in hand.
+    others. ``acknowledged_by`` is set when somebody has all of it in hand. ``incident_open`` is how many
+    alerts of its incident are open, those that this receiver does not hear of included.
     """
 
     reason: str
@@ -101,6 +102,7 @@ class Facts:
     acknowledged_note: str
     assigned_to: str
     incident: str
+    incident_open: int
     link: str
 
 
@@ -132,13 +134,14 @@ def facts_of(notice: Notice, words: Words) -> Facts:
         alerts=shown,
         more=_more(notice, len(shown)),
         digest=tuple(_line(item, notice.created, words) for item in notice.digest[:MOST_DIGESTED]),
-        digest_more=max(0, len(notice.digest) - MOST_DIGESTED),
+        digest_more=max(0, len(notice.digest) - MOST_DIGESTED) + notice.others,
         acknowledged_by=clean(hand.get("by", ""), _NAME),
         acknowledged_at=_moment(hand.get("at"), notice.created, words),
         acknowledged_note=clean(hand.get("note") or "", _NOTE),
         assigned_to=clean(_assigned(notice, alerts), _NAME),
-        incident=_incident_id(notice),
-        link=_link(words, shown[0].id if shown else None),
+        incident=clean((notice.incident or {}).get("id") or "", _NAME),
+        incident_open=int((notice.incident or {}).get("open") or 0),
+        link=_link_of(notice, shown, words),
     )
 
 
@@ -181,7 +184,7 @@ def alert_facts(alert: Mapping[str, Any], now: int, words: Words) -> AlertFacts:
         closed_by=clean(alert.get("closed_by") or "", _NAME),
         suppressed=words.text((alert.get("suppressed") or {}).get("reason"), _NOTE),
         occurrences=int(alert.get("occurrences") or 1),
-        link=_link(words, alert.get("id")),
+        link=_link(words, "alert", alert.get("id")),
     )
 
 
@@ -191,7 +194,8 @@ def _why(alert: Mapping[str, Any], words: Words) -> str:
     if not evidence:
         return ""
     over = alert.get("state") == State.RESOLVED.value
-    severity = None if over or not alert.get("severity") else Severity(alert["severity"])
+    name = alert.get("severity")
+    severity = None if over or name not in SEVERITY_NAMES else Severity(name)
     unit = words.setting.units.get(str(evidence.get("metric")))
     return words.text(arithmetic(evidence, severity, unit), _NOTE)
 
@@ -243,16 +247,20 @@ def _assigned(notice: Notice, alerts: Sequence[Mapping[str, Any]]) -> str:
     return (notice.incident or {}).get("assigned_to") or common or ""
 
 
-def _incident_id(notice: Notice) -> str:
-    return clean((notice.incident or {}).get("id") or "", _NAME)
+def _link_of(notice: Notice, shown: Sequence[AlertFacts], words: Words) -> str:
+    """The incident's page when there are several alerts, else the alert's, else the city's."""
+    incident = (notice.incident or {}).get("id")
+    if incident and notice.firing + notice.resolved > 1:
+        return _link(words, "incidents/incident", incident)
+    return _link(words, "alert", shown[0].id if shown else None)
 
 
-def _link(words: Words, alert: object) -> str:
+def _link(words: Words, kind: str, key: object) -> str:
     """Where the console shows it: ``https://console/#alert/01J…``; empty when nobody said where it is."""
     console = words.setting.console
     if console is None:
         return ""
-    return f"{console}/#alert/{quote(str(alert), safe='')}" if alert else f"{console}/"
+    return f"{console}/#{kind}/{quote(str(key), safe='')}" if key else f"{console}/"
 
 
 def _began(alert: Mapping[str, Any]) -> int | None:
@@ -260,7 +268,11 @@ def _began(alert: Mapping[str, Any]) -> int | None:
 
 
 def _at(text: object) -> int | None:
-    return round(datetime.fromisoformat(text).timestamp() * 1000) if isinstance(text, str) else None
+    """RFC 3339 as ms; None for what is no time."""
+    try:
+        return round(datetime.fromisoformat(str(text)).timestamp() * 1000)
+    except ValueError:
+        return None
 
 
 def _moment(text: object, now: int, words: Words) -> str:

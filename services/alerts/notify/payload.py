@@ -17,7 +17,10 @@ VERSION = 1
 
 
 def payload(notice: Notice, message: Message) -> dict[str, Any]:
-    """The document. ``id`` is the idempotency key; ``alerts`` are as the API shows them, all are counted."""
+    """The document. ``id`` is the idempotency key; ``alerts`` are as the API shows them, all are counted.
+
+    ``after`` is in seconds. ``others`` are messages that a digest stands for beside those in ``digest``.
+    """
     return {
         "version": VERSION,
         "id": notice.id,
@@ -39,6 +42,7 @@ def payload(notice: Notice, message: Message) -> dict[str, Any]:
         "incident": notice.incident,
         "alerts": list(notice.alerts),
         "digest": [_digested(dict(item)) for item in notice.digest],
+        "others": notice.others,
         "link": message.link or None,
         "text": {"subject": message.subject, "body": message.text},
     }

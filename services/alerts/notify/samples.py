@@ -87,6 +87,7 @@ _COMMON: Mapping[str, Any] = {
 
 _INCIDENT: Mapping[str, Any] = {
     "id": "01KE7Q4V9GINCIDENT00000001",
+    "open": 21,
     "acknowledged": {"by": "operator-7", "at": "2026-01-05T07:01:00.000Z", "note": "On my way."},
     "assigned_to": "field-team-2",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
@@ -15,6 +15,8 @@ from rules.model import Severity
 from rules.texts import SEVERITIES, span_text
 
 Language: TypeAlias = Literal["en", "th"]
+
+SEVERITY_NAMES = frozenset(severity.value for severity in Severity)
 
 _DAYS = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -76,11 +78,7 @@ def units_of(catalog: Catalog) -> dict[str, str]:
     for observation_type in catalog.values():
         for name, metric in observation_type.metrics.items():
             found.setdefault(name, set()).add(metric.unit or "")
-    return {name: unit for name, (unit, *more) in _listed(found) if unit and not more}
-
-
-def _listed(found: Mapping[str, set[str]]) -> Iterable[tuple[str, list[str]]]:
-    return ((name, list(units)) for name, units in found.items())
+    return {name: unit for name, units in found.items() for unit in units if unit and len(units) == 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +96,10 @@ class Words:
         return clean(both.get(self.language) or both.get("en") or both.get("th") or "", most)
 
     def severity(self, severity: str | None) -> str:
-        """The word for a severity."""
-        return self.text(SEVERITIES[Severity(severity)]) if severity else ""
+        """The word for a severity; one that nobody knows stands for itself."""
+        if severity not in SEVERITY_NAMES:
+            return clean(severity or "", 20)
+        return self.text(SEVERITIES[Severity(severity)])
 
     def zone(self, zone: str | None) -> str:
         """The zone's name, or its id when nobody has named it."""

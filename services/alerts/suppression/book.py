@@ -6,9 +6,11 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Protocol
 
 import structlog
+from sqlalchemy import Connection
 
 from devices.model import City, Text
 from rules.model import State
@@ -87,6 +89,7 @@ class SuppressionBook:
         self._held: dict[str, Hold] = {}
         self._counts: Counter[tuple[Kind, str]] = Counter()
         self._active: dict[tuple[Kind, str], Hold] = {}
+        self._past: set[tuple[Kind, str]] = set()  # what holds an alert though it is over
         self._turned: list[tuple[Kind, str]] = []
         self._asked = False
         self._unsure: list[str] = []
@@ -106,14 +109,15 @@ class SuppressionBook:
         self._known.refresh(now)
         self._active = self._known.active(now)
         self._asked, self._walk, self._walking, self._turned = False, iter(()), False, []
-        self._held, self._counts = {}, Counter()
+        self._held, self._counts, self._past = {}, Counter(), set()
         firing = [one for one in self._board.all().values() if one.firing and not one.shadow]
         self._sources.clear()
         self._sources.take(self._sources.moved((one, True) for one in firing))
         standing = self._known.standing(now)
+        judged = {one.id: self._judged(one, standing, NO_MOVES)[0] for one in firing}
         for one in firing:
-            self._hold(one.id, self._judged(one, standing, NO_MOVES)[0])
-        self._unsure = [one.id for one in firing if one.suppressed or one.id in self._held]
+            self._hold(one.id, judged[one.id] if one.suppressed else None)
+        self._unsure = [one.id for one in firing if one.suppressed or judged[one.id] is not None]
 
     def plan(self, changes: Changes, now: int) -> None:
         """Say on every alert that fires whether anybody is told of it, where that is not said already."""
@@ -211,7 +215,7 @@ class SuppressionBook:
             return Planned(changed, write, lambda: self._known.put(changed))
         add = adding_silence(new)
 
-        def both(connection: Any) -> None:
+        def both(connection: Connection) -> None:
             write(connection)
             add(connection)
 
@@ -276,7 +280,7 @@ class SuppressionBook:
         if inhibited is not None:
             return inhibited
         if self._quiet_causes and alert.cause is not None:
-            return Hold(Kind.CAUSE, alert.cause, None, _OF_CAUSE), None
+            return _under(alert.cause), None
         return None, None
 
     def _hold(self, alert: str, hold: Hold | None) -> None:
@@ -301,8 +305,10 @@ class SuppressionBook:
             names = {**self._active, **active}
             self._turned += [name for name in names if active.get(name) != self._active.get(name)]
             self._active, self._asked = active, True
-        # What came and went between two looks has held what fired meanwhile.
-        self._asked |= any(name[0] in _TIMED and name not in active for name in self._counts)
+        # What came and went between two looks may have held what fired meanwhile.
+        past = {name for name in self._counts if name[0] in _TIMED and name not in active}
+        self._asked |= bool(past - self._past)
+        self._past = past
 
     def _walked(self, standing: Standing) -> list[str]:
         """Go on through the open alerts."""
@@ -318,6 +324,11 @@ class SuppressionBook:
                 if hold != self._held.get(name):
                     found.append(name)
         return found
+
+
+@lru_cache(maxsize=1_024)
+def _under(cause: str) -> Hold:
+    return Hold(Kind.CAUSE, cause, None, _OF_CAUSE)
 
 
 def _concerns(record: AlertRecord) -> bool:

@@ -20,9 +20,10 @@ _FOREVER = 1 << 62
 
 
 class Silenced(NamedTuple):
-    """A silence, and what it brings while it is active."""
+    """A silence, the alerts that it means, and what it brings while it is active."""
 
     record: SilenceRecord
+    matcher: Matcher
     hold: Hold
 
 
@@ -32,6 +33,7 @@ class Suppressors:
     def __init__(self, works: Iterable[Work] = ()) -> None:
         self.silences: dict[str, SilenceRecord] = {}
         self.works: dict[str, Work] = {work.id: work for work in works}
+        self._silenced: dict[str, Silenced] = {}
         self._spans: dict[str, tuple[int, Span, Hold | None]] = {}
         self._index()
 
@@ -71,7 +73,7 @@ class Suppressors:
     def active(self, now: int) -> dict[tuple[Kind, str], Hold]:
         """All silences and maintenance that hold at a moment."""
         standing = self.standing(now)
-        found = [standing.silence(silenced) for silenced in self._silenced]
+        found = [standing.silence(silenced) for silenced in self._silenced.values()]
         found += [standing.work(work) for work in self.works.values()]
         return {(hold.kind, hold.id): hold for hold in found if hold is not None}
 
@@ -89,8 +91,12 @@ class Suppressors:
         return min(moments, default=None)
 
     def _index(self) -> None:
-        self._silenced = [Silenced(one, _hold(one)) for one in self.silences.values()]
-        self.by_silence = Lookup((Matcher.of(one.record.matcher), one) for one in self._silenced)
+        before = self._silenced
+        self._silenced = {
+            one.id: before[one.id] if one.id in before and before[one.id].record is one else _silenced(one)
+            for one in self.silences.values()
+        }
+        self.by_silence = Lookup((one.matcher, one) for one in self._silenced.values())
         self.by_work = Lookup((one.matcher, one) for one in self.works.values())
 
     def span_known(self, work: Work, now: int) -> Hold | bool | None:
@@ -144,9 +150,10 @@ def _long_over(work: Work, now: int) -> bool:
     return record is not None and record.ended_at is not None and record.ended_at <= now - KEPT
 
 
-def _hold(record: SilenceRecord) -> Hold:
+def _silenced(record: SilenceRecord) -> Silenced:
     reason = Text(
         f"Silenced by {record.created_by}: {record.reason}",
-        f"ปิดการแจ้งเตือนโดย {record.created_by}: {record.reason}",
+        f"ปิดเสียงโดย {record.created_by}: {record.reason}",
     )
-    return Hold(Kind.SILENCE, record.id, record.created_by, reason, record.ends_at)
+    hold = Hold(Kind.SILENCE, record.id, record.created_by, reason, record.ends_at)
+    return Silenced(record, Matcher.of(record.matcher), hold)

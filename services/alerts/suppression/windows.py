@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from heapq import heappop, heappush
 from itertools import islice
 from typing import Any, NamedTuple, TypeVar
@@ -199,10 +200,20 @@ class _Reader:
 
 
 def _zone(value: object) -> ZoneInfo:
+    return zone_of(str(value))
+
+
+@lru_cache(maxsize=1_024)
+def zone_of(name: str) -> ZoneInfo:
+    """The time zone of that name. It reads the zone's file when it is asked for the first time.
+
+    Raises:
+        ValueError: there is none.
+    """
     try:
-        return ZoneInfo(str(value))
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ValueError(f"no time zone {value!r}; write an IANA name such as Asia/Bangkok") from None
+        raise ValueError(f"no time zone {name!r}; write an IANA name such as Asia/Bangkok") from None
 
 
 def _start(value: object) -> datetime:

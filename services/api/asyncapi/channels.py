@@ -44,7 +44,18 @@ def all_channels(types: Iterable[str], city: City | None) -> dict[str, Any]:
     what = "How a domain is doing, retained: who subscribes is told at once. QoS 1."
     spoken = {name: known[name] for name in ("city", "domain")}
     found["domains"] = _channel(f"{ROOT}/{{city}}/_domains/{{domain}}", what, spoken, ["DomainStatus"])
-    return found
+    return found | _on_request(known)
+
+
+def _on_request(known: Mapping[str, Any]) -> dict[str, Any]:
+    """What a deployment has only when its configuration asks for it, on these topics or others."""
+    what = "What a receiver is told over MQTT. QoS 1, not retained."
+    spoken = {name: known[name] for name in ("city", "receiver")}
+    address = f"{ROOT}/{{city}}/_notifications/{{receiver}}"
+    notifications = _channel(address, what, spoken, ["Notification"])
+    what = "That Nakhon lives, and whether it is well. QoS 1, retained: silence is what to watch for."
+    heartbeat = _channel(f"{ROOT}/{{city}}/_heartbeat", what, {"city": known["city"]}, ["Heartbeat"])
+    return {"notifications": notifications, "heartbeat": heartbeat}
 
 
 def _channel(
@@ -65,6 +76,7 @@ def _parameters(city: City | None) -> dict[str, Any]:
         "zone": _level("Id of the device's zone.", sorted(city.zones) if city else ()),
         "domain": {"description": "Domain of the device, or of what is told.", "enum": _DOMAINS},
         "device": _level("Id of the device."),
+        "receiver": _level("Name of the receiver."),
         "severity": {"description": "Severity of the alert.", "enum": _SEVERITIES},
     }
 
@@ -95,6 +107,10 @@ def all_operations(types: Iterable[str]) -> dict[str, Any]:
         "sendCommand": _operation("send", "command", nakhon, "Nakhon asks a device."),
         "announceAlert": _operation("send", "alerts", nakhon, "Nakhon tells each change of an alert."),
         "announceDomain": _operation("send", "domains", nakhon, "Nakhon tells how a domain is.", retain=True),
+        "notify": _operation("send", "notifications", nakhon, "Nakhon tells a receiver."),
+        "beat": _operation("send", "heartbeat", nakhon, "Nakhon says that it lives.", retain=True),
+        "hearNotifications": _operation("receive", "notifications", listener, "Be told as a receiver."),
+        "watchHeartbeat": _operation("receive", "heartbeat", listener, "Notice Nakhon's death.", retain=True),
         "followAlerts": _operation("receive", "alerts", listener, "Follow alerts."),
         "followDomains": _operation("receive", "domains", listener, "Follow the domains.", retain=True),
     }

@@ -33,6 +33,10 @@ def all_messages(catalog: Mapping[str, ObservationType]) -> dict[str, Any]:
         "DomainStatus": _plain(
             "DomainStatus", "How a domain is doing", "As the HTTP API shows it under `domains`."
         ),
+        "Notification": _plain(
+            "Notification", "What a receiver is told", "The same JSON as the webhook's; `id` tells it apart."
+        ),
+        "Heartbeat": _heartbeat(),
     }
 
 
@@ -145,4 +149,15 @@ def _verdict() -> dict[str, Any]:
         "What became of a message",
         "Refusals; acceptances when the payload, or its type, asked for them. At most one a second.",
         [{"name": "refused", "payload": payload}],
+    )
+
+
+def _heartbeat() -> dict[str, Any]:
+    well = {"at": "2025-11-21T05:00:00.000Z", "ok": True, "troubles": [], "every": 30.0}
+    ill = {**well, "ok": False, "troubles": ["the broker is away"]}
+    return _plain(
+        "Heartbeat",
+        "Nakhon lives",
+        "Retained: whoever watches goes by `at` and `every`.",
+        [{"name": "well", "payload": well}, {"name": "unwell", "payload": ill}],
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter
 
@@ -12,6 +12,7 @@ from devices.refusal import MOST_ALSO, Code
 from devices.schemas import payload_schema
 from devices.types import ObservationType
 from services.api import alertshapes, shapes
+from services.api.notificationshapes import ReasonName
 from services.bus.protocol import ALERT_CHANGES
 
 PLACE = "#/components/schemas/"
@@ -36,7 +37,7 @@ def all_schemas(catalog: Mapping[str, ObservationType]) -> dict[str, Any]:
     for model in (alertshapes.Alert, shapes.DomainStatus):
         found |= _of_model(model)
     found["AlertTransition"] = _transition()
-    return found
+    return found | {"Notification": _notification(), "Heartbeat": _heartbeat()}
 
 
 def _telemetry(kind: ObservationType) -> dict[str, Any]:
@@ -140,3 +141,40 @@ def _transition() -> dict[str, Any]:
     change = {"description": "What happened to the alert.", "enum": list(ALERT_CHANGES)}
     step = {"type": "object", "required": ["change"], "properties": {"change": change}}
     return {"title": "An alert as it stands after a change", "allOf": [reference("Alert"), step]}
+
+
+def _notification() -> dict[str, Any]:
+    counts = {name: {"type": "integer", "minimum": 0} for name in ("firing", "resolved", "suppressed")}
+    text = {"type": "string"}
+    properties: dict[str, Any] = {
+        "version": {"description": "1; keys are added, never changed.", "const": 1},
+        "id": {"description": "The same id again is the same notification.", "type": "string"},
+        "reason": {"enum": list(get_args(ReasonName))},
+        "receiver": text,
+        "city": text,
+        "created": _TIME,
+        "severity": {"description": "The worst of what fires.", "type": ["string", "null"]},
+        "title": reference("Text"),
+        "case": {"type": ["string", "null"]},
+        "route": {"type": ["string", "null"]},
+        "grouped": {"description": "What the alerts have in common.", "type": "object"},
+        "counts": _object("How many alerts it is about", list(counts), counts),
+        "after": {"description": "Seconds without an acknowledgement.", "type": ["number", "null"]},
+        "incident": {"type": ["object", "null"]},
+        "alerts": {"description": "The worst and newest.", "type": "array", "items": reference("Alert")},
+        "digest": {"description": "What is told together.", "type": "array", "items": {"type": "object"}},
+        "others": {"description": "Messages that are counted and not shown.", "type": "integer"},
+        "link": {"type": ["string", "null"]},
+        "text": _object("In words", ["subject", "body"], {"subject": text, "body": text}),
+    }
+    return _object("What a receiver is told", list(properties), properties)
+
+
+def _heartbeat() -> dict[str, Any]:
+    properties = {
+        "at": _TIME,
+        "ok": {"description": "Whether Nakhon does all of its work.", "type": "boolean"},
+        "troubles": {"description": "What is wrong.", "type": "array", "items": {"type": "string"}},
+        "every": {"description": "Seconds until the next.", "type": "number", "exclusiveMinimum": 0},
+    }
+    return _object("That Nakhon lives", list(properties), properties)

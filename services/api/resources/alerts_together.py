@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import Counter
-from collections.abc import Sequence
 from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from rules.model import Severity
 from services.api import alertshapes
+from services.api.keys import TALLY
 from services.api.resources.operatorbodies import Words, Written
 from services.api.routes import OPERATE, V1, Answer, Body, Call, NoQuery, Route
-from services.runtime.ports import OpenAlert
 
 MOST_AT_ONCE = 1_000
 
@@ -36,27 +32,7 @@ async def acknowledge_many(call: Call[NoQuery, AcknowledgeMany]) -> Answer:
 
 async def count_alerts(call: Call[NoQuery, None]) -> Answer:
     """How many alerts fire, and where; from memory."""
-    firing = call.deps.alerts.open_alerts()
-    return Answer(await asyncio.to_thread(_counts, firing))
-
-
-def _counts(firing: Sequence[OpenAlert]) -> dict[str, Any]:
-    heard = [alert for alert in firing if not alert.suppressed]
-    severities = Counter(alert.severity for alert in heard)
-    zones: dict[str, tuple[int, Severity]] = {}
-    for alert in heard:
-        count, worst = zones.get(alert.zone, (0, alert.severity))
-        zones[alert.zone] = count + 1, max(worst, alert.severity, key=lambda severity: severity.rank)
-    return {
-        "open": len(heard),
-        "unacknowledged": sum(not alert.acknowledged for alert in heard),
-        "suppressed": len(firing) - len(heard),
-        "severities": {severity.value: severities[severity] for severity in Severity},
-        "zones": {
-            zone: {"open": count, "severity": worst.value} for zone, (count, worst) in zones.items() if zone
-        },
-        "rules": Counter(alert.rule for alert in heard),
-    }
+    return Answer(await call.request.app[TALLY].counts())
 
 
 ROUTES: tuple[Route[Any, Any], ...] = (

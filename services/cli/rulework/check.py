@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from devices.documents import Document, Problem, ProblemsError
+from services.cli.alertwork.check import examined
 from services.cli.common import Json, print_json
 from services.cli.rulework.setting import (
     CityOption,
@@ -41,13 +42,21 @@ class _Examined:
 def check(
     rules: RulesOption = None, city: CityOption = None, json: Json = False, strict: StrictOption = False
 ) -> None:
-    """Look for mistakes, each with file and line. Exit code 1 for a problem; a warning alone is 0."""
+    """Look for mistakes, each with file and line. Exit code 1 for a problem; a warning alone is 0.
+
+    Of a city its alerting.yaml is looked at, too, which names its rules.
+    """
     from services.runtime.cityfolder import read_city
 
     folder = read_city(city or default_city())
     documents, problems = _documents(rules, folder)
     found = _examine(documents, folder, own=rules is None)
     problems = [*problems, *found.mistakes, *found.findings.problems]
+    if rules is None:
+        alerting = examined(folder)
+        problems += (problem for problem in alerting.problems if problem not in problems)
+        findings = replace(found.findings, warnings=(*found.findings.warnings, *alerting.warnings))
+        found = replace(found, findings=findings)
     if json:
         _print_json(found, problems)
     else:

@@ -4,21 +4,23 @@ import { AlertPanel } from "./components/AlertPanel";
 import { Announcer } from "./components/Announcer";
 import { DomainPanel } from "./components/DomainPanel";
 import { Domains } from "./components/Domains";
-import { DataPage } from "./components/data/DataPage";
 import { FloodBanner } from "./components/FloodBanner";
 import { Header } from "./components/Header";
 import { Icon } from "./components/Icon";
 import { IncidentPanel } from "./components/incidents/IncidentPanel";
-import { NoticesPage } from "./components/notices/NoticesPage";
+import { later } from "./components/Later";
 import { PulseCard } from "./components/PulseCard";
-import { RulesPage } from "./components/rules/RulesPage";
 import { SignIn } from "./components/SignIn";
-import { SilencesPage } from "./components/silences/SilencesPage";
 import { WorkList } from "./components/WorkList";
 import { ZoneMap } from "./components/ZoneMap";
 import { said } from "./model/labels";
 import type { PageName } from "./model/place";
 import { useStore } from "./store";
+
+const DataPage = later(async () => (await import("./components/data/DataPage")).DataPage);
+const RulesPage = later(async () => (await import("./components/rules/RulesPage")).RulesPage);
+const SilencesPage = later(async () => (await import("./components/silences/SilencesPage")).SilencesPage);
+const NoticesPage = later(async () => (await import("./components/notices/NoticesPage")).NoticesPage);
 
 export function App(): JSX.Element {
   const { view, text } = useStore();

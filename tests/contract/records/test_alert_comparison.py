@@ -22,7 +22,7 @@ async def test_shadow_and_live_are_compared(records: Records) -> None:
     alone = replace(shadow, subject=Subject("samyan", "aq-02"))
     pending = replace(PENDING, rule="air-quality/soon", shadow=True, subject=Subject("samyan", "aq-03"))
     over = replace(alone, state=State.RESOLVED, at=FIRING.at + MINUTE)
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply([FIRING, early, worse, alone, pending, over])
         span = {"start": FIRING.at - 10 * MINUTE, "end": FIRING.at + 10 * MINUTE}
         found = await built.service.compare("air-quality/soon", RULE, **span)
@@ -40,7 +40,7 @@ async def test_shadow_and_live_are_compared(records: Records) -> None:
 
 async def test_an_alert_is_found_by_the_beginning_of_its_id(records: Records) -> None:
     other = step(State.FIRING, starts_at=START + 1, subject=Subject("samyan", "aq-02"))
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply([FIRING, other])
         ids = sorted([id_of(FIRING), id_of(other)], reverse=True)
         assert await records.alerts.beginning(ids[0][:3], limit=6) == ids
@@ -53,9 +53,9 @@ async def test_what_the_rules_no_longer_follow_ends(records: Records) -> None:
     shadow = replace(FIRING, rule="air-quality/soon", shadow=True)
     waiting = replace(PENDING, subject=Subject("samyan", "aq-03"))
     followed = replace(FIRING, subject=Subject("samyan", "aq-02"))
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply([FIRING, shadow, waiting, followed])
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         assert await built.service.settle({followed.fingerprint}) == 3
         assert [alert.id for alert in built.service.open_alerts()] == [id_of(followed)]
         assert (await built.service.alert(id_of(FIRING)))["evidence"]["ended"] == "lost"

@@ -15,6 +15,7 @@ from devices.model import City, Device, Domain, SmartService, Text, Zone
 from rules.model import Evidence, Severity, State, Subject, Transition
 from services.alerts import AlertsService
 from services.alerts.identity import id_of
+from services.alerts.service import Hooks
 from services.bus.memory import MemoryBus
 from services.bus.protocol import AlertChanged
 from services.runtime.clock import ManualClock
@@ -94,12 +95,17 @@ class House:
 
 
 @asynccontextmanager
-async def house(records: AlertRecords) -> AsyncIterator[House]:
+async def house(records: Records) -> AsyncIterator[House]:
     """A service from start to stop."""
     bus, clock = MemoryBus(), ManualClock(START + 10_000)
     delays: list[tuple[str, float]] = []
     service = AlertsService(
-        records, bus, clock, CITY, Directory(), on_delivered=lambda *delay: delays.append(delay)
+        records,
+        bus,
+        clock,
+        CITY,
+        Directory(),
+        hooks=Hooks(on_delivered=lambda *delay: delays.append(delay)),
     )
     built = House(service, clock, [], delays)
     async with bus.subscribe(AlertChanged) as subscription:
@@ -124,7 +130,7 @@ async def listed(service: AlertsService, /, **filters: list[str]) -> list[str]:
 
 
 async def test_an_alert_is_served_in_the_contract_s_shape(records: Records) -> None:
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply(LIFE[:2])
         alert = await built.service.alert(ALERT)
     history, explanation = alert["history"], alert["explanation"]
@@ -181,7 +187,7 @@ async def test_an_alert_is_served_in_the_contract_s_shape(records: Records) -> N
 
 
 async def test_what_is_announced_is_what_is_kept(records: Records) -> None:
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply(LIFE[:3])
         open_alerts = built.service.open_alerts()
         page = await built.service.alerts(filters={}, limit=10, cursor=None)
@@ -196,14 +202,14 @@ async def test_what_is_announced_is_what_is_kept(records: Records) -> None:
 
 async def test_a_burst_does_not_overrun_who_listens(records: Records) -> None:
     burst = [step(State.FIRING, n, starts_at=START + n) for n in range(3_000)]
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply(burst)
         assert len(built.service.open_alerts()) == 3_000
     assert [event.alert["id"] for event in built.heard] == [id_of(transition) for transition in burst]
 
 
 async def test_the_same_transitions_again_announce_nothing(records: Records) -> None:
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply(LIFE)
         before = await built.service.alert(ALERT)
         await built.service.apply(LIFE)
@@ -214,10 +220,10 @@ async def test_the_same_transitions_again_announce_nothing(records: Records) -> 
 
 
 async def test_a_restart_repeats_nothing_and_remembers_the_open_ones(records: Records) -> None:
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply(LIFE[:3])
         before = built.service.open_alerts(), built.service.counts()
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         assert built.service.open_alerts() == before[0]
         assert built.service.counts() == {("environment", "critical", "firing"): 1}
         await built.service.apply(LIFE)
@@ -225,7 +231,7 @@ async def test_a_restart_repeats_nothing_and_remembers_the_open_ones(records: Re
 
 
 async def test_what_was_persisted_and_not_announced_is_announced_at_the_next_start(records: Records) -> None:
-    first = house(records.alerts)
+    first = house(records)
     built = await first.__aenter__()
 
     async def crash(*_announcements: object) -> None:
@@ -233,14 +239,14 @@ async def test_what_was_persisted_and_not_announced_is_announced_at_the_next_sta
 
     built.service._turn._announce = crash  # type: ignore[method-assign]
     await built.service.apply(LIFE[:3])
-    async with house(records.alerts) as after:
+    async with house(records) as after:
         await after.service.apply(LIFE[:3])
         alert = await after.service.alert(ALERT)
     assert after.changes == ["pending", "firing", "severity"]
     assert [event.number for event in after.heard] == [1, 2, 3]
     assert alert["times"]["delivered"] == "2026-01-04T17:00:10.000Z"
     assert after.delays == [("environment", 4.9)]
-    async with house(records.alerts) as later:
+    async with house(records) as later:
         pass
     assert later.changes == []
     await first.__aexit__(None, None, None)
@@ -248,12 +254,12 @@ async def test_what_was_persisted_and_not_announced_is_announced_at_the_next_sta
 
 async def test_one_that_never_fires_leaves_no_trace_and_does_not_come_back(records: Records) -> None:
     gone = step(State.INACTIVE, 3_000)
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply([step(State.PENDING)])
         assert await listed(built.service, state=["pending"]) == [ALERT]
         await built.service.apply([gone])
         assert await listed(built.service) == []
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply([step(State.PENDING), gone])
         with pytest.raises(NotFoundError, match=ALERT):
             await built.service.alert(ALERT)
@@ -262,7 +268,7 @@ async def test_one_that_never_fires_leaves_no_trace_and_does_not_come_back(recor
 
 async def test_shadow_alerts_are_listed_only_when_asked_for(records: Records) -> None:
     shadow = replace(FIRING, shadow=True, subject=Subject("samyan"))
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply([shadow, FIRING])
         assert await listed(built.service) == [ALERT]
         assert await listed(built.service, mode=["shadow"]) == [id_of(shadow)]
@@ -274,7 +280,7 @@ async def test_shadow_alerts_are_listed_only_when_asked_for(records: Records) ->
 
 
 async def test_acknowledging_tells_the_second_who_was_first(records: Records) -> None:
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply([FIRING])
         alert = await built.service.acknowledge(ALERT, by="operator-7", note="on my way")
         assert alert["acknowledged"] == {
@@ -293,7 +299,7 @@ async def test_acknowledging_tells_the_second_who_was_first(records: Records) ->
 
 
 async def test_comments_and_assignments_are_history(records: Records) -> None:
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply([FIRING])
         await built.service.comment(ALERT, by="operator-7", note="ฝนตก")
         await built.service.assign(ALERT, by="operator-7", to="crew-2")
@@ -314,7 +320,7 @@ async def test_comments_and_assignments_are_history(records: Records) -> None:
 
 
 async def test_an_alert_closed_by_hand_stays_closed(records: Records) -> None:
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply([FIRING])
         closed = await built.service.close(ALERT, by="operator-7", note="sensor in the kitchen")
         assert (closed["state"], closed["ends_at"]) == ("resolved", "2026-01-04T17:00:10.000Z")
@@ -330,7 +336,7 @@ async def test_an_alert_closed_by_hand_stays_closed(records: Records) -> None:
 
 
 async def test_nobody_acts_on_what_has_not_fired(records: Records) -> None:
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply([step(State.PENDING)])
         service = built.service
         for operation in (
@@ -350,7 +356,7 @@ async def test_of_two_operators_at_once_one_wins(place: Place) -> None:
     """Two processes' worth of services, each with a pool of its own, again and again."""
     records = [await place.open() for _ in range(2)]
     firings = [step(State.FIRING, n, starts_at=START + n) for n in range(25)]
-    async with house(records[0].alerts) as one, house(records[1].alerts) as two:
+    async with house(records[0]) as one, house(records[1]) as two:
         await one.service.apply(firings)
         for firing in firings:
             outcomes = await asyncio.gather(
@@ -372,7 +378,7 @@ async def test_of_two_operators_at_once_one_wins(place: Place) -> None:
 
 async def test_two_that_raise_the_same_alert_at_once_raise_it_once(place: Place) -> None:
     records = [await place.open() for _ in range(2)]
-    async with house(records[0].alerts) as one, house(records[1].alerts) as two:
+    async with house(records[0]) as one, house(records[1]) as two:
         for n in range(20):
             life = [
                 step(State.PENDING, n, starts_at=START + n),
@@ -391,7 +397,7 @@ async def test_the_list_is_newest_first_and_its_cursor_holds_still(records: Reco
     def at(n: int) -> Transition:
         return step(State.FIRING, n * 1000, starts_at=START + n * 1000)
 
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply([at(n) for n in range(7)])
         first = await built.service.alerts(filters={}, limit=3, cursor=None)
         await built.service.apply([at(n) for n in range(7, 30)])
@@ -404,7 +410,7 @@ async def test_the_list_is_newest_first_and_its_cursor_holds_still(records: Reco
 async def test_filters(records: Records) -> None:
     zone = step(State.FIRING, subject=Subject("yothi"), rule="x/y", domain=Domain.LIVING)
     over = step(State.FIRING, starts_at=START + 5, severity=Severity.MAJOR)
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply([FIRING, zone, over])
         await built.service.close(id_of(over), by="o", note="")
         for filters, expected in (
@@ -427,7 +433,7 @@ async def test_filters(records: Records) -> None:
 
 
 async def test_counts_follow_what_happens(records: Records) -> None:
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         await built.service.apply(LIFE[:1])
         assert built.service.counts() == {("environment", "minor", "pending"): 1}
         await built.service.apply(LIFE[1:3])
@@ -488,7 +494,7 @@ async def test_marks_that_the_store_refuses_are_made_later(records: Records) -> 
 
 
 async def test_a_batch_is_kept_whole_or_not_at_all(records: Records) -> None:
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         broken = step(State.FIRING, starts_at=START + 1, title=Text("a", object()))  # type: ignore[arg-type]
         with pytest.raises(Exception, match="not JSON serializable"):
             await built.service.apply([FIRING, broken])
@@ -501,7 +507,7 @@ async def test_remembering_what_never_fired_is_bounded(
     records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.store.records.alerts.PASSED_KEPT", 10)
-    async with house(records.alerts) as built:
+    async with house(records) as built:
         for n in range(8):
             pairs = [START + n * 100 + m for m in range(5)]
             await built.service.apply([step(State.PENDING, starts_at=at) for at in pairs])

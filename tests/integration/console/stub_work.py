@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
@@ -253,11 +253,11 @@ class StubWork:
         router.add_get(f"{api}/maintenance", self._list_maintenance)
         router.add_post(f"{api}/maintenance", self._add_maintenance)
         router.add_delete(f"{api}/maintenance/{{id}}", self._end_maintenance)
-        router.add_get(f"{api}/receivers", lambda _request: listed(self.receivers))
+        router.add_get(f"{api}/receivers", always(self.receivers))
         router.add_post(f"{api}/receivers/{{name}}/test", self._test)
         router.add_get(f"{api}/notifications", self._list_notices)
-        router.add_get(f"{api}/floods", lambda _request: listed(self.floods))
-        router.add_get(f"{api}/deadlines", lambda _request: listed(DEADLINES))
+        router.add_get(f"{api}/floods", self._list_floods)
+        router.add_get(f"{api}/deadlines", always(DEADLINES))
         router.add_get(f"{api}/routes/explain", self._explain)
 
     # What a test arranges.
@@ -472,6 +472,9 @@ class StubWork:
         ]
         return web.json_response({"receiver": name, "items": items})
 
+    async def _list_floods(self, _request: web.Request) -> web.Response:
+        return await listed(self.floods)
+
     async def _explain(self, request: web.Request) -> web.Response:
         self.posts.append(("explain", dict(request.query)))
         return web.json_response(explained(time.time()))
@@ -520,3 +523,10 @@ def filtered(alerts: Iterable[JSON], query: Any) -> list[JSON]:
 
 async def listed(items: Sequence[Any]) -> web.Response:
     return web.json_response({"items": items, "next": None})
+
+
+def always(items: Sequence[Any]) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(_request: web.Request) -> web.Response:
+        return await listed(items)
+
+    return answer

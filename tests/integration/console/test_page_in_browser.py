@@ -118,7 +118,7 @@ async def test_a_viewer_can_look_and_is_told_why_not_more(page: Page, city: Stub
     await page.reload()
     await row(page, alert(0)).click()
     await expect(page.get_by_role("button", name="Acknowledge", exact=True)).to_be_disabled()
-    await expect(page.locator(".acknowledge")).to_contain_text("takes an operator's role")
+    await expect(page.locator(".panel-foot")).to_contain_text("takes an operator's role")
 
 
 async def test_losing_the_stream_shows_as_stale_and_returning_as_live(page: Page, city: StubCity) -> None:

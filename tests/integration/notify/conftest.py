@@ -1,4 +1,4 @@
-"""Certificates that are believed, and some that are not; a client with short patience."""
+"""Certificates that are believed, and some that are not; a client with patience, and one with little."""
 
 from __future__ import annotations
 
@@ -16,7 +16,15 @@ NOW = 1_767_596_700_000
 
 @pytest.fixture
 async def client() -> AsyncIterator[HttpClient]:
-    made = HttpClient(lambda: NOW, timeouts=Timeouts(total=0.5, connect=0.5, body=0.2))
+    made = HttpClient(lambda: NOW, timeouts=Timeouts(total=30.0, connect=30.0, body=30.0))
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+async def hasty() -> AsyncIterator[HttpClient]:
+    """For servers that never answer: whatever else is tested with it must not need to be quick."""
+    made = HttpClient(lambda: NOW, timeouts=Timeouts(total=1.0, connect=1.0, body=0.2))
     yield made
     await made.close()
 

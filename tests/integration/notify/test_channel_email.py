@@ -28,7 +28,7 @@ TO = ("duty@example.org", "chief@example.org")
 
 
 def email(heard: Heard, to: tuple[str, ...] = TO, **given: Any) -> Email:
-    settings = {"tls": "none", "timeout": 0.5, "total": 1.0, **given}
+    settings = {"tls": "none", "timeout": 30.0, "total": 60.0, **given}
     server = MailServer(host="127.0.0.1", port=heard.port, **settings)
     return Email(server, composer(), sender="nakhon@city.example.org", to=to)
 
@@ -194,8 +194,9 @@ async def test_server_that_does_not_take_it(answers: Answers, kind: type[Excepti
 )
 async def test_greeting(greeting: bytes | None, kind: type[Exception], said: str) -> None:
     async with raw_server(smtp({}, [], greeting=greeting)) as server:
+        patience = 0.2 if greeting is None else 30.0
         with pytest.raises(kind, match=said):
-            await email(server, timeout=0.2).send(NOTICE)
+            await email(server, timeout=patience).send(NOTICE)
 
 
 async def test_server_that_gives_one_byte_at_a_time_is_left() -> None:
@@ -247,10 +248,31 @@ async def test_goodbye_that_is_not_answered_changes_nothing() -> None:
     assert len(heard) == 1
 
 
+async def test_goodbye_that_takes_too_long_changes_nothing() -> None:
+    heard: list[bytes] = []
+    usual = smtp({}, heard)
+
+    async def lingering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await usual(reader, writer)
+        await reader.read()
+
+    async with raw_server(lingering) as server:
+        await email(server).send(NOTICE)
+    assert len(heard) == 1
+
+
+async def test_address_that_no_header_can_hold_is_final() -> None:
+    heard: list[bytes] = []
+    async with raw_server(smtp({}, heard)) as server:
+        with pytest.raises(RefusedError, match="plain ASCII"):
+            await email(server, ("เวร@example.org",)).send(NOTICE)
+    assert heard == []
+
+
 async def test_many_at_once() -> None:
     handler = Taking()
     async with real_server(handler) as server:
-        channel = email(server, timeout=10.0, total=20.0)
+        channel = email(server)
         notices = [sample(Reason.FIRING, id=f"n{number}") for number in range(20)]
         await asyncio.gather(*(channel.send(notice) for notice in notices))
     assert {parsed(mail)["Message-ID"] for mail in handler.mails} == {

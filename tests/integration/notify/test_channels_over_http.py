@@ -10,7 +10,7 @@ import pytest
 
 from services.alerts.notify.channel import NotTakenError, RefusedError
 from services.alerts.notify.channels.alertmanager import Alertmanager
-from services.alerts.notify.channels.http import LONGEST_PAUSE, HttpClient
+from services.alerts.notify.channels.http import LONGEST_PAUSE, HttpClient, Timeouts
 from services.alerts.notify.channels.line import Line, retry_key
 from services.alerts.notify.channels.webhook import Webhook
 from services.alerts.notify.notice import Reason
@@ -180,10 +180,10 @@ async def endless_head(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
 
 
 @pytest.mark.parametrize("serve", [silent, deaf, rude, halfway, garbage, binary, endless_head])
-async def test_no_answer_is_tried_again(client: HttpClient, serve: Serve) -> None:
+async def test_no_answer_is_tried_again(hasty: HttpClient, serve: Serve) -> None:
     async with raw_server(serve) as server:
         with pytest.raises(NotTakenError) as caught:
-            await webhook(client, server.url, secret=SECRET).send(NOTICE)
+            await webhook(hasty, server.url, secret=SECRET).send(NOTICE)
     assert str(caught.value).startswith(f"127.0.0.1:{server.port} ")
     assert not_secret(caught.value)
 
@@ -208,9 +208,11 @@ async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
 
 
 @pytest.mark.parametrize("serve", [endless, trickling, cut])
-async def test_status_counts_whatever_becomes_of_the_body(client: HttpClient, serve: Serve) -> None:
+async def test_status_counts_whatever_becomes_of_the_body(serve: Serve) -> None:
+    client = HttpClient(lambda: NOW, timeouts=Timeouts(total=30.0, connect=30.0, body=0.2))
     async with raw_server(serve) as server:
         await webhook(client, server.url).send(NOTICE)
+    await client.close()
 
 
 async def test_nobody_there(client: HttpClient) -> None:
@@ -218,6 +220,13 @@ async def test_nobody_there(client: HttpClient) -> None:
         pass
     with pytest.raises(NotTakenError, match="can't be reached") as caught:
         await webhook(client, server.url, secret=SECRET).send(NOTICE)
+    assert not_secret(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://", "nonsense", "http://[::1", "http://x:99999"])
+async def test_address_that_is_none_is_final(client: HttpClient, url: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        await webhook(client, url, secret=SECRET).send(NOTICE)
     assert not_secret(caught.value)
 
 

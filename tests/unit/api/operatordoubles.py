@@ -149,7 +149,7 @@ class Operations:
 
     async def incident(self, incident_id: str) -> Mapping[str, Any]:
         found = _found(self.all_incidents, "incident", incident_id)
-        counts = {"severities": {"major": 2}, "rules": {"air/pm25-high": 2}, "zones": {"north": 2}}
+        counts = {"severity": {"major": 2}, "rule": {"air/pm25-high": 2}, "zone": {"north": 2}}
         history = self.histories[incident_id]
         return {**found, "history": history, "cause_alert": alert(1), "counts": counts}
 

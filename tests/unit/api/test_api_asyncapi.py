@@ -27,6 +27,7 @@ from tests.unit.api.doubles import alert, domain_status
 
 CATALOG = Catalog.builtin()
 DOCUMENT = describe(CATALOG)
+OF_THE_CITY = ("alerts", "domains", "notifications", "heartbeat")
 AIR = "AirQualityObserved"
 
 
@@ -67,6 +68,8 @@ def test_what_nakhon_says_of_the_city_has_channels_of_its_own(
 ) -> None:
     assert channels_of(topics.alerts_topic(city, domain, severity)) == ["alerts"]
     assert channels_of(topics.domains_topic(city, domain)) == ["domains"]
+    assert channels_of(topics.notifications_topic(city, "duty")) == ["notifications"]
+    assert channels_of(topics.heartbeat_topic(city)) == ["heartbeat"]
 
 
 @given(st.text(max_size=120) | st.from_regex(r"nakhon/v1(/[a-z_A-Z0-9-]*){1,6}", fullmatch=True))
@@ -75,7 +78,7 @@ def test_a_topic_that_is_none_is_on_no_channel(topic: str) -> None:
         known = [topics.parse(topic).channel.value]
     except topics.BadTopicError:
         known = []
-    assert [name for name in channels_of(topic) if name not in {"alerts", "domains"}] == known
+    assert [name for name in channels_of(topic) if name not in OF_THE_CITY] == known
 
 
 def examples() -> list[tuple[str, Any]]:
@@ -140,6 +143,7 @@ def test_a_real_verdict_fits() -> None:
 def test_what_nakhon_says_of_alerts_and_domains_fits() -> None:
     assert fits("AlertTransition", {"change": "firing", **alert(1)})
     assert not fits("AlertTransition", alert(1))
+    assert not fits("AlertTransition", {"change": "exploded", **alert(1)})
     assert fits("DomainStatus", domain_status(Domain.ENERGY))
     assert not fits("DomainStatus", {**domain_status(Domain.ENERGY), "status": "fine"})
 
@@ -165,17 +169,17 @@ def test_operations_tell_the_view_of_devices_and_of_nakhon() -> None:
         assert seen[channel] == {("device", "send"), ("nakhon", "receive")}
     for channel in ("verdict", "command"):
         assert seen[channel] == {("device", "receive"), ("nakhon", "send")}
-    for channel in ("alerts", "domains"):
+    for channel in OF_THE_CITY:
         assert seen[channel] == {("nakhon", "send"), ("listener", "receive")}
 
 
-def test_retained_are_statuses_only() -> None:
+def test_retained_is_how_things_are_and_never_what_happened() -> None:
     retained = {
         operation["channel"]["$ref"].rpartition("/")[2]
         for operation in DOCUMENT["operations"].values()
         if operation["bindings"]["mqtt"]["retain"]
     }
-    assert retained == {"status", "domains"}
+    assert retained == {"status", "domains", "heartbeat"}
 
 
 def test_of_a_city_it_names_the_city_and_its_zones() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.api.resources.alerts_together import MOST_AT_ONCE
+from services.api.tally import MANY
 from tests.unit.api.conftest import Api
 from tests.unit.api.doubles import alert
 from tests.unit.api.operatordoubles import incident, notification
@@ -272,6 +273,20 @@ async def test_firing_alerts_are_counted_without_those_that_are_suppressed(api: 
         },
         "rules": {"air/pm25-high": 3, "air/silent": 1},
     }
+
+
+async def test_in_a_storm_all_consoles_share_a_count_for_a_moment(api: Api) -> None:
+    api.alerts.put(*(alert(n) for n in range(MANY + 1)))
+    before = await api.get("alerts/counts")
+    api.alerts.put(alert(1, state="resolved"))
+
+    shared = await api.get("alerts/counts")
+    await api.clock.advance(2)
+    after = await api.get("alerts/counts")
+
+    assert (before["open"], shared["open"], after["open"]) == (MANY + 1, MANY + 1, MANY)
+    api.alerts.put(alert(2, state="resolved"))
+    assert (await api.get("alerts/counts"))["open"] == MANY - 1  # few enough to be counted each time
 
 
 async def test_who_was_told_of_an_alert_is_for_those_who_act_on_it(api: Api) -> None:

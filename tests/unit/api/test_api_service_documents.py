@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator, Draft202012Validator
 
 from devices.model import Text
 from rules.model import Severity, State
@@ -20,6 +20,10 @@ from services.alerts.floods.book import flood_document
 from services.alerts.incidents.document import document as incident_document
 from services.alerts.incidents.document import full_document as full_incident_document
 from services.alerts.notify import outbox
+from services.alerts.notify.heartbeat import Beat
+from services.alerts.notify.message import Message
+from services.alerts.notify.notice import Notice, Reason
+from services.alerts.notify.payload import payload
 from services.alerts.notify.telling import notification, told_of
 from services.alerts.policy.matcher import Matcher
 from services.alerts.policy.model import Deadlines, Inhibition, Policy, Route, Step
@@ -28,6 +32,7 @@ from services.alerts.routing.query import Query
 from services.alerts.suppression.hold import Hold, Kind
 from services.alerts.suppression.silencing import added, ended, silence_document
 from services.alerts.suppression.work import planned_by, work_document, work_of
+from services.api import asyncapi
 from services.api import document as describe
 from services.bus.protocol import ALERT_CHANGES
 from services.store.records.alerts import NAKHON, AlertEvent, AlertRecord
@@ -44,6 +49,7 @@ WORK = {
     "schedule": {"start": "2026-01-05T01:00", "duration": "2h", "rrule": "FREQ=WEEKLY;BYDAY=MO"},
     "reason": "the filters",
 }
+TOPICS = asyncapi.describe({})
 GUIDE = (Path(__file__).parents[3] / "docs" / "http.md").read_text("utf-8")
 
 
@@ -108,7 +114,7 @@ INCIDENT = IncidentRecord(
 def test_an_incident(described: dict[str, Any]) -> None:
     steps = [IncidentEvent("01K", 1, NOW, "opened", detail={"alerts": 1, "total": 1})]
     steps.append(IncidentEvent("01K", 2, NOW, "acknowledged", "nok", "on it"))
-    counts = {"severities": {"major": 2}, "rules": {"air/pm25-high": 2}, "zones": {"north": 2}}
+    counts = {"severity": {"major": 2}, "rule": {"air/pm25-high": 2}, "zone": {"north": 2}}
     cause = document(a_record())
 
     check(described, "Incident", incident_document(INCIDENT))
@@ -164,6 +170,25 @@ def test_what_was_told(described: dict[str, Any]) -> None:
     for one in (row, replace(row, state="failed", attempts=3, error="no such user", begun=NOW)):
         check(described, "Notification", notification(one))
         check(described, "AlertNotification", told_of(one))
+
+
+def test_what_goes_over_mqtt() -> None:
+    notice = Notice(
+        "n", "duty", "mqtt", Reason.DIGEST, NOW, "smallville", title=TITLE, severity="major", firing=2,
+        alerts=(document(RECORDS["full"]), document(RECORDS["new"])), incident=incident_document(INCIDENT),
+        digest=({"reason": "firing", "title": TITLE, "severity": "major", "firing": 1, "at": NOW},),
+    )  # fmt: skip
+    said = Message(subject="x", text="x", html="", short="x", link="")
+    beats = [Beat(NOW, True, (), 30_000), Beat(NOW, False, ("the broker is away",), 30_000)]
+
+    for name, sent in (
+        ("Notification", payload(notice, said)),
+        *(("Heartbeat", beat.as_dict()) for beat in beats),
+    ):
+        components = TOPICS["components"]
+        schema = {**components["messages"][name]["payload"], "components": components}
+        errors = Draft7Validator(schema).iter_errors(orjson.loads(orjson.dumps(sent)))
+        assert [f"{error.json_path}: {error.message}" for error in errors] == []
 
 
 def test_deadlines_without_an_alert(described: dict[str, Any]) -> None:

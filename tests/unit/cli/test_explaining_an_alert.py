@@ -67,7 +67,7 @@ def step(state: State, after: int, **more: object) -> Transition:
 async def _fill(data: Path, city: Path) -> list[str]:
     records = await Records.open(None, data)
     folder = await asyncio.to_thread(read_city, city)
-    service = AlertsService(records.alerts, MemoryBus(), ManualClock(), folder.city, Nobody())  # type: ignore[arg-type]
+    service = AlertsService(records, MemoryBus(), ManualClock(), folder.city, Nobody())  # type: ignore[arg-type]
     await service.start()
     other = step(State.FIRING, 0, starts_at=START + 40 * DAY)
     await service.apply([step(State.PENDING, 0), step(State.FIRING, 300_000), other])

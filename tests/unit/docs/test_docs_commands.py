@@ -21,8 +21,28 @@ def lines() -> Iterator[tuple[str, str]]:
     """What stands in terminal blocks, line by line, with where it stands."""
     for example in pages.examples():
         if example.language == "sh":
-            for line in example.text.replace("\\\n", " ").splitlines():
+            for line in whole(example.text.replace("\\\n", " ")):
                 yield str(example), line.strip()
+
+
+def whole(text: str) -> Iterator[str]:
+    """Lines, of which those between quotes are one."""
+    begun = ""
+    for line in text.splitlines():
+        begun = f"{begun} {line}" if begun else line
+        if is_whole(begun):
+            yield begun
+            begun = ""
+    assert not begun, f"a quote is not closed: {begun}"
+
+
+def is_whole(line: str) -> bool:
+    """Whether every quote is closed."""
+    try:
+        shlex.split(line, comments=True)
+    except ValueError:
+        return False
+    return True
 
 
 def commands() -> list[tuple[str, list[str]]]:
@@ -37,7 +57,7 @@ def mentions() -> list[tuple[str, list[str]]]:
         (pages.name(page), span.split()[1:])
         for page in pages.PAGES
         for span in pages.spans(pages.name(page))
-        if span.split()[0] in _PROGRAMS
+        if span.partition(" ")[0] in _PROGRAMS
     ]
 
 
@@ -45,10 +65,15 @@ def found(words: list[str]) -> tuple[Any, list[str]]:
     """The command that the words name, and the words after it."""
     command: Any = ROOT
     rest = list(words)
-    while rest and hasattr(command, "commands"):
+    while rest and hasattr(command, "commands") and not _is_own_option(command, rest[0]):
         assert rest[0] in command.commands, f"there is no command {rest[0]}: {' '.join(words)}"
         command = command.commands[rest.pop(0)]
     return command, rest
+
+
+def _is_own_option(command: Any, word: str) -> bool:
+    """Whether a group that does something by itself is given an option of its own."""
+    return word.startswith("-") and command.invoke_without_command
 
 
 @pytest.mark.parametrize(("where", "words"), commands(), ids=str)

@@ -36,12 +36,18 @@ def codes(cell: str) -> list[str]:
 
 def settings() -> dict[str, Any]:
     """Every key of the configuration with its default, ``section.key``."""
-    found = {}
+    found: dict[str, Any] = {}
     for name, field in Config.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            found |= {f"{name}.{key}": getattr(field.default, key) for key in field.annotation.model_fields}
-        else:
-            found[name] = None
+        found |= beneath(name, field.default) if isinstance(field.default, BaseModel) else {name: None}
+    return found
+
+
+def beneath(name: str, section: BaseModel) -> dict[str, Any]:
+    """The keys of a section, and of the sections in it."""
+    found: dict[str, Any] = {}
+    for key in type(section).model_fields:
+        value = getattr(section, key)
+        found |= beneath(f"{name}.{key}", value) if isinstance(value, BaseModel) else {f"{name}.{key}": value}
     return found
 
 
@@ -65,18 +71,20 @@ def test_every_key_of_the_configuration_is_told_and_no_other() -> None:
     ("key", "default"), [item for item in settings().items() if item[1] not in (None, {})]
 )
 def test_its_default_is_the_one_in_force(key: str, default: Any) -> None:
-    section, _, name = key.partition(".")
-    model = Config.model_fields[section].annotation
-    assert model is not None
+    *sections, name = key.split(".")
+    model: Any = Config
+    for section in sections:
+        model = model.model_fields[section].annotation
     assert getattr(model.model_validate({name: told_settings()[key]}), name) == default
 
 
 def test_every_variable_of_the_environment_is_a_setting() -> None:
     text = "".join(pages.read(pages.name(page)) for page in pages.PAGES)
-    named = set(re.findall(r"NAKHON_[A-Z_]*[A-Z]", text))
+    named = set(re.findall(r"NAKHON_[A-Z0-9_]*[A-Z0-9]", text))
     assert named
-    keys = {f"NAKHON_{key.replace('.', '__')}".upper() for key in settings()}
-    assert {name for name in named if not name.startswith(_NOT_SETTINGS)} <= keys
+    keys = {f"NAKHON_{key.replace('.', '__')}".upper(): default for key, default in settings().items()}
+    beneath = tuple(f"{key}__" for key, default in keys.items() if default == {})
+    assert {name for name in named if not name.startswith((*_NOT_SETTINGS, *beneath))} <= keys.keys()
 
 
 def test_every_verdict_code_is_told_and_no_other() -> None:

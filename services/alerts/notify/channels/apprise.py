@@ -23,9 +23,10 @@ from services.alerts.notify.message import Message
 from services.alerts.notify.notice import Notice, Reason
 from services.alerts.notify.words import clean
 
-SECONDS = 30.0
-"""How long one message may take."""
+SECONDS = 14.0
+"""How long one message may wait for a thread, and then how long it may take."""
 
+_AT_ONCE = 2
 _SAID = 200
 _SECRETIVE = re.compile(r"[^\s/:@?&=,#]{4,}")
 _TYPES = {
@@ -47,7 +48,7 @@ class Apprise:
     def __init__(self, threads: Threads, compose: Compose, url: str, *, seconds: float = SECONDS) -> None:
         """Raises ValueError when Apprise does not know the address."""
         _keep_quiet()
-        self._threads = threads
+        self._threads = threads.share(_AT_ONCE)
         self._compose = compose
         self._url = url
         self._seconds = seconds

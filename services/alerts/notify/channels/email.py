@@ -26,6 +26,7 @@ from services.alerts.notify.words import clean
 _SAID = 200
 _REMEMBERED = 1_000
 _QUIT_SECONDS = 1.0
+_UNFIT = "can't take such a mail: is an address not plain ASCII?"
 
 _log = structlog.get_logger(__name__)
 
@@ -34,7 +35,8 @@ _log = structlog.get_logger(__name__)
 class MailServer:
     """How the server is reached.
 
-    ``timeout`` (s) bounds each step, ``total`` all of them together. ``context`` None trusts the system's
+    ``timeout`` (s) bounds each step, ``total`` all of them together; it stays below what the sender waits, so
+    that a mail which was taken is never thought lost for a slow goodbye. ``context`` None trusts the system's
     authorities; certificates are always checked.
     """
 
@@ -45,7 +47,7 @@ class MailServer:
     password: str | None = field(default=None, repr=False)
     context: ssl.SSLContext | None = None
     timeout: float = 10.0
-    total: float = 30.0
+    total: float = 25.0
 
     async def connect(self) -> aiosmtplib.SMTP:
         """A connection that is as safe as was asked for, and signed in.
@@ -114,10 +116,12 @@ class Email:
                 client = await self._server.connect()
                 try:
                     refused = await self._hand_over(client, message, left)
-                finally:
-                    await _leave(client)
+                except BaseException:
+                    client.close()
+                    raise
+        await _leave(client)
         self._reached.add(notice.id, [address for address in left if address not in refused])
-        self._answer(refused, len(left))
+        self._answer(refused)
 
     async def close(self) -> None:
         """Every mail has a connection of its own."""
@@ -134,13 +138,13 @@ class Email:
             }
         return refused
 
-    def _answer(self, refused: Mapping[str, aiosmtplib.SMTPResponse], of: int) -> None:
+    def _answer(self, refused: Mapping[str, aiosmtplib.SMTPResponse]) -> None:
         if not refused:
             return
         said = "; ".join(f"{_veiled(to)}: {_reply(reply)}" for to, reply in refused.items())
         if any(reply.code < 500 for reply in refused.values()):
             raise NotTakenError(f"{self._server} did not take the mail for {said}")
-        if len(refused) == of == len(self._to):
+        if len(refused) == len(self._to):
             raise RefusedError(f"{self._server} refused every recipient: {said}")
         _log.warning("a mail did not reach all of its recipients", server=str(self._server), refused=said)
 
@@ -171,10 +175,14 @@ def _told_apart(server: MailServer) -> Iterator[None]:
         if error.code < 500:
             raise NotTakenError(f"{server} answered {reply}") from None
         raise RefusedError(f"{server} answered {reply}") from None
+    except aiosmtplib.SMTPNotSupported:
+        raise RefusedError(f"{server} {_UNFIT}") from None
     except TimeoutError:
         raise NotTakenError(f"{server} did not answer in time") from None
-    except (aiosmtplib.SMTPException, OSError, ssl.SSLError, ValueError) as error:
+    except (aiosmtplib.SMTPException, OSError) as error:
         raise NotTakenError(f"{server} {_trouble(error)}") from None
+    except ValueError:  # not before OSError: errors of certificates are both
+        raise RefusedError(f"{server} {_UNFIT}") from None
 
 
 async def _leave(client: aiosmtplib.SMTP) -> None:

@@ -86,6 +86,7 @@ class HttpClient:
 
         Raises:
             NotTakenError: no answer: nobody there, too slow, cut off, no HTTP, a certificate not believed.
+            RefusedError: the address is none.
         """
         host = host_of(url)
         try:
@@ -101,8 +102,15 @@ class HttpClient:
                 return Answer(answer.status, self._pause(answer.headers), said)
         except TimeoutError:
             raise NotTakenError(f"{host} did not answer within {self._timeouts.total:g} s") from None
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except aiohttp.InvalidURL:
+            raise RefusedError(f"{host}: the address is not one of HTTP") from None
+        except (
+            aiohttp.ClientError,
+            OSError,
+        ) as error:  # before ValueError, which certificates' errors are too
             raise NotTakenError(f"{host} {_trouble(error)}") from None
+        except ValueError:
+            raise RefusedError(f"{host}: the address or a header is not one of HTTP") from None
 
     async def close(self) -> None:
         """Let all connections go."""

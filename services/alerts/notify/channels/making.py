@@ -8,7 +8,6 @@ from typing import Any
 
 from services.alerts.notify.channel import Channel
 from services.alerts.notify.channels.alertmanager import Alertmanager
-from services.alerts.notify.channels.apprise import Apprise
 from services.alerts.notify.channels.composing import Composer
 from services.alerts.notify.channels.email import Email, MailServer
 from services.alerts.notify.channels.http import HttpClient, trust
@@ -107,6 +106,8 @@ def _email(given: settings.EmailChannel, means: Means) -> Channel:
 
 
 def _apprise(given: settings.AppriseChannel, means: Means) -> Channel:
+    from services.alerts.notify.channels.apprise import Apprise  # a large library that few deployments use
+
     return Apprise(means.threads, means.compose, _needed(given.url, "url", "url_file"))
 
 

@@ -17,15 +17,20 @@ class AllStuckError(Exception):
 
 
 class Threads:
-    """At most ``most`` threads, one for each piece of work.
+    """At most ``most`` threads, one for each piece of work; a share of them is bounded by itself, too.
 
     Work that is not done in time is left to itself: its thread counts until it ends, so that stuck ones
     never pile up. They are daemons and keep no process from ending.
     """
 
-    def __init__(self, most: int, name: str) -> None:
+    def __init__(self, most: int, name: str, whole: Threads | None = None) -> None:
         self._free = asyncio.Semaphore(most)
         self._name = name
+        self._whole = whole
+
+    def share(self, most: int) -> Threads:
+        """Some of these for one that shall not take them all."""
+        return Threads(most, self._name, self)
 
     async def run(self, work: Callable[[], _T], seconds: float) -> _T:
         """The answer of ``work``, or what it raised.
@@ -36,19 +41,33 @@ class Threads:
         """
         try:
             async with asyncio.timeout(seconds):
-                await self._free.acquire()
+                await self._take()
         except TimeoutError:
             raise AllStuckError("all threads are still at earlier work") from None
         future = self._start(work)
         async with asyncio.timeout(seconds):
             return await future
 
+    async def _take(self) -> None:
+        await self._free.acquire()
+        if self._whole is not None:
+            try:
+                await self._whole._take()  # noqa: SLF001 - its own kind
+            except BaseException:
+                self._free.release()
+                raise
+
+    def _give_back(self) -> None:
+        self._free.release()
+        if self._whole is not None:
+            self._whole._give_back()  # noqa: SLF001 - its own kind
+
     def _start(self, work: Callable[[], _T]) -> asyncio.Future[_T]:
         loop = asyncio.get_running_loop()
         future: asyncio.Future[_T] = loop.create_future()
 
         def settle(answer: _T | None, error: BaseException | None) -> None:
-            self._free.release()
+            self._give_back()
             if future.done():
                 return
             if error is not None:

@@ -98,7 +98,7 @@ function AlertList({ alerts }: { alerts: Alert[] }): JSX.Element {
           clear={clear}
         />
       )}
-      <div class="alert-columns" aria-hidden="true">
+      <div class={store.mayOperate ? "alert-columns can-pick" : "alert-columns"} aria-hidden="true">
         <span>{say.severity}</span>
         <span>{say.alert}</span>
         <span>{say.sinceColumn}</span>
@@ -214,8 +214,10 @@ function AlertRow(props: {
         <SeverityMark severity={alert.severity} word={text.value.severities[alert.severity]} />
         <span class="alert-what">
           <span class="alert-title">{title}</span>
-          <Where alert={alert} />
-          <AlertMarks alert={alert} />
+          <span class="alert-line">
+            <Where alert={alert} />
+            <AlertMarks alert={alert} />
+          </span>
           {alert.suppressed && <HeldBack suppressed={alert.suppressed} />}
         </span>
         <AlertSince alert={alert} />

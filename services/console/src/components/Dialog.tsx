@@ -1,7 +1,8 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
+import { momentOf } from "../model/wall";
 import { useStore } from "../store";
-import { Icon } from "./Icon";
+import { Icon, type IconName } from "./Icon";
 
 /** A form over the page. The keyboard stays in it; Escape leaves it, and leaves what is below as it is. */
 export function Dialog(props: {
@@ -49,6 +50,61 @@ export function Field(props: { label: string; hint?: string; children: Component
       {props.children}
       {props.hint && <span class="fine">{props.hint}</span>}
     </label>
+  );
+}
+
+/** A moment by the city's clocks; below it as the city writes it, since browsers write it in ways of their own. */
+export function MomentField(props: {
+  label: string;
+  hint: string;
+  value: string;
+  change: (value: string) => void;
+  required?: boolean;
+}): JSX.Element {
+  const { time } = useStore();
+  const at = momentOf(props.value, time.value.timezone);
+  const told = at === null ? props.hint : `${time.value.date(at)} ${time.value.short(at)}`;
+  return (
+    <Field label={props.label} hint={told}>
+      <input
+        type="datetime-local"
+        required={props.required}
+        value={props.value}
+        onInput={(event) => props.change(event.currentTarget.value)}
+      />
+    </Field>
+  );
+}
+
+/** The end of a form: leave it or send it, and what is missing until it can be sent. */
+export function FormFoot(props: {
+  close: () => void;
+  missing: string[];
+  busy: boolean;
+  failure: string | null;
+  icon: IconName;
+  word: string;
+}): JSX.Element {
+  const say = useStore().text.value;
+  const { close, missing, busy, failure, icon, word } = props;
+  return (
+    <>
+      {failure && (
+        <p class="refusal" role="alert">
+          {failure}
+        </p>
+      )}
+      <div class="dialog-foot">
+        <span class="fine dialog-missing">{missing.length > 0 && say.stillMissing(missing.join(", "))}</span>
+        <button type="button" class="button" onClick={close}>
+          {say.cancel}
+        </button>
+        <button type="submit" class="button is-primary" disabled={busy || missing.length > 0}>
+          <Icon name={icon} size={18} />
+          {word}
+        </button>
+      </div>
+    </>
   );
 }
 

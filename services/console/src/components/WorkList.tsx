@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { isOpen } from "../model/alerts";
 import { useStore } from "../store";
 import { AlertFilters } from "./AlertFilters";
@@ -10,6 +11,7 @@ export function WorkList(): JSX.Element {
   const { list, live, text } = useStore();
   const say = text.value;
   const isIncidents = list.value === "incidents";
+  useInSight(isIncidents);
   const known = isIncidents ? live.work.incidents.value : live.alerts.held.value;
   return (
     <section
@@ -26,6 +28,14 @@ export function WorkList(): JSX.Element {
       {isIncidents ? <Incidents /> : <Alerts />}
     </section>
   );
+}
+
+/** On a narrow screen the list stands below the domains: whoever asks for incidents is taken there. */
+function useInSight(isIncidents: boolean): void {
+  useEffect(() => {
+    if (!isIncidents || !window.matchMedia("(max-width: 1099px)").matches) return;
+    document.getElementById("alerts")?.scrollIntoView({ block: "start" });
+  }, [isIncidents]);
 }
 
 function Switch(): JSX.Element {

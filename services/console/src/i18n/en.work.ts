@@ -196,6 +196,8 @@ export const enWork = {
   reason: "Reason",
   reasonPlaceholder: "Why nobody needs to be told",
   cancel: "Cancel",
+  stillMissing: (what: string) => `Still missing: ${what}`,
+  missing: { title: "what is done", which: "which alerts", when: "when", reason: "a reason" },
   beginSilence: "Silence",
   saveSilence: "Save",
   matcherFields: {

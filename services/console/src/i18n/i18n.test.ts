@@ -36,6 +36,7 @@ const groups = [
   "matcherFields",
   "silenceStates",
   "channelStates",
+  "missing",
 ] as const;
 
 it("says everything in Thai that it says in English", () => {

@@ -143,6 +143,8 @@ export const thWork: WorkMessages = {
   reason: "เหตุผล",
   reasonPlaceholder: "เหตุใดจึงไม่ต้องแจ้งใคร",
   cancel: "ยกเลิก",
+  stillMissing: (what) => `ยังขาด: ${what}`,
+  missing: { title: "งานที่ทำ", which: "การแจ้งเตือนใด", when: "เวลา", reason: "เหตุผล" },
   beginSilence: "ปิดเสียง",
   saveSilence: "บันทึก",
   matcherFields: {
@@ -186,7 +188,7 @@ export const thWork: WorkMessages = {
   newMaintenance: "วางแผนบำรุงรักษา",
   noMaintenance: "ยังไม่มีแผนบำรุงรักษา",
   everyDay: (at, long) => `ทุกวัน เวลา ${at} นาน ${long}`,
-  everyWeek: (days, at, long) => `ทุกวัน ${days} เวลา ${at} นาน ${long}`,
+  everyWeek: (days, at, long) => `ทุกสัปดาห์ (${days}) เวลา ${at} นาน ${long}`,
   everyMonth: (day, at, long) => `ทุกวันที่ ${count(day)} เวลา ${at} นาน ${long}`,
   onceFor: (long) => `ครั้งเดียว นาน ${long}`,
   byRule: (rule, at, long) => `${rule} เวลา ${at} นาน ${long}`,

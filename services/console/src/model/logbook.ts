@@ -26,16 +26,17 @@ export function logOf(history: readonly HistoryEntry[], notices: readonly Notifi
     .map(({ line }) => line);
 }
 
-export type NoteTone = "operational" | "degraded" | "outage" | "unknown";
-
-/** How a notification is doing, as a tone: well, on its way, not at all. */
-export function toneOfNote({ state }: Pick<Notification, "state">): NoteTone {
-  const tones: Record<string, NoteTone> = {
-    delivered: "operational",
-    failed: "outage",
-    waiting: "degraded",
-    sending: "degraded",
-    digested: "unknown",
-  };
-  return tones[state] ?? "unknown";
+export interface NoteLook {
+  tone: "operational" | "degraded" | "outage" | "unknown";
+  icon: "bell" | "clock" | "outage" | "stack";
 }
+
+const LOOKS: Record<string, NoteLook> = {
+  delivered: { tone: "operational", icon: "bell" },
+  failed: { tone: "outage", icon: "outage" },
+  digested: { tone: "unknown", icon: "stack" },
+};
+
+/** How a notification is doing: it went through, not at all, told together with others, or on its way. */
+export const lookOfNote = ({ state }: Pick<Notification, "state">): NoteLook =>
+  LOOKS[state] ?? { tone: "degraded", icon: "clock" };

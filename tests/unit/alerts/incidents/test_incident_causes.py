@@ -11,7 +11,7 @@ from services.alerts.incidents.book import MOST_DUE
 from services.alerts.incidents.links import BUILT_IN
 from services.alerts.policy.matcher import Matcher
 from services.alerts.policy.model import Dependency, Gathering
-from services.store.records.alerts import AlertRecord
+from services.store.records.alerts import AlertRecord, Changes
 from tests.unit.alerts.incidents.conftest import MINUTE, SECOND, Make, World, alert
 
 FEEDER_LAMPS = Dependency(
@@ -329,6 +329,13 @@ def test_they_come_after_the_citys_own(make_world: Make) -> None:
     assert world.cause(SILENT[0]) == gateway.id
 
 
+def test_one_of_the_citys_with_the_same_id_takes_the_place_of_a_built_in_one(make_world: Make) -> None:
+    nothing = Matcher(rules=("no/such",))
+    world = make_world(None, (Dependency("zone-silent", cause=nothing, effects=nothing),))
+    world.fire(ZONE, *SILENT)
+    assert world.cause(SILENT[0]) is None
+
+
 @pytest.mark.parametrize("whole", [ZONE, SERVICE])
 def test_a_whole_zone_or_service_that_is_silent_takes_the_silences_of_its_devices(
     world: World, whole: AlertRecord
@@ -383,6 +390,20 @@ def test_devices_that_stand_on_one_another_in_a_ring_do_not_go_round(world: Worl
     world.check()
 
 
+def test_whether_people_are_told_of_effects_is_what_their_dependency_says(make_world: Make) -> None:
+    loud = replace(FEEDER_LAMPS, quiet=False)
+    world = make_world(None, (loud, SUBSTATION_FEEDERS))
+    both = alert("lamp-5", labels={"feeder": "fd-3", "substation": "ss-1"})
+    world.fire(FEEDER, *LAMPS, both)
+    assert not world.book.quiet(world.alerts[LAMPS[0].id], Changes())
+    assert not world.book.quiet(world.alerts[both.id], Changes())
+    assert world.book.quiet(world.alerts[FEEDER.id], Changes())
+    world.resolve(FEEDER)
+    assert world.book.quiet(world.alerts[both.id], Changes()), "nobody knows any more what it stood under"
+    changes = Changes(alerts={FEEDER.id: world.alerts[FEEDER.id]})
+    assert not world.book.quiet(world.alerts[both.id], changes)
+
+
 # ---- at scale, and after a restart
 
 
@@ -391,12 +412,16 @@ def test_effects_are_offered_in_slices(make_world: Make) -> None:
     many = [alert(f"lamp-{number}", labels={"feeder": "fd-3"}) for number in range(MOST_DUE + 100)]
     world.fire(*many)
     assert world.book.due(world.now) == []
+    assert not world.book.searching
     world.fire(FEEDER)
+    assert world.book.searching
     first = world.book.due(world.now)
     assert len(first) == MOST_DUE
+    assert world.book.searching
     second = world.book.due(world.now)
     assert sorted(first + second) == sorted(one.id for one in many)
     assert world.book.due(world.now) == []
+    assert not world.book.searching
 
 
 def test_what_was_left_is_found_after_a_restart(power: World) -> None:

@@ -1,8 +1,9 @@
-"""What waits is sent, in order, until it has arrived or is given up; whatever one channel or the store does."""
+"""What waits is sent in order until it has arrived or is given up, whatever a channel or the store does."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from services.alerts.notify.backoff import Backoff
 from services.alerts.notify.channel import NotTakenError, RefusedError
@@ -70,7 +71,7 @@ async def test_a_failure_is_tried_again_ever_later_under_the_same_key() -> None:
         await at.advance(600)
     assert line.ids == ["a", "b"]
     assert set(line.tried[:6]) == {"a"}
-    gaps = [(after - before) / 1000 for before, after in zip(times[:5], times[1:6], strict=True)]
+    gaps = [(after - before) / 1000 for before, after in pairwise(times[:6])]
     for gap, most in zip(gaps, (5, 10, 20, 40, 60), strict=True):
         assert most / 2 <= gap <= most
     assert shelf.rows["a"].attempts == 6

@@ -228,8 +228,8 @@ MISTAKES = [
         "depends[0]: needs label",
     ),
     (
-        "maintenance: [{id: a, title: {en: A}, match: {}, start: 2026-01-05T01:00, duration: 2h, rrule: OFTEN}]\n",
-        "1: maintenance[0].rrule: ",
+        "maintenance:\n- {id: a, title: {en: A}, match: {}, start: 2026-01-05T01:00, duration: 1h, rrule: x}",
+        "2: maintenance[0].rrule: ",
     ),
     (
         "maintenance: [{id: a, title: {en: A}, match: {}, start: tonight, duration: soon}]\n",

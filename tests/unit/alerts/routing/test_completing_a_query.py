@@ -19,7 +19,7 @@ LAMP = DEVICES[1]
 
 
 def asked(*, device: Any = None, rule: str | None = None, **given: Any) -> Query:
-    found = RULES.rules[rule] if rule in RULES.rules else None
+    found = RULES.rules.get(rule or "")
     return complete({"rule": rule, **given}, NOON, city=CITY, device=device, rule=found)
 
 

@@ -8,7 +8,16 @@ import pytest
 
 from rules.model import Severity, State
 from services.runtime.ports import ConflictError, InvalidError
-from tests.unit.alerts.suppression.keptquiet import DAY, HOUR, MINUTE, NOW, Quiet, firing, silence_body
+from tests.unit.alerts.suppression.keptquiet import (
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    SECOND,
+    Quiet,
+    firing,
+    silence_body,
+)
 
 
 def test_a_silence_holds_what_matches_and_says_so_on_the_alert() -> None:
@@ -22,7 +31,7 @@ def test_a_silence_holds_what_matches_and_says_so_on_the_alert() -> None:
         "by": "nok",
         "reason": {
             "en": "Silenced by nok: the sensor is cleaned",
-            "th": "ปิดการแจ้งเตือนโดย nok: the sensor is cleaned",
+            "th": "ปิดเสียงโดย nok: the sensor is cleaned",
         },
         "until": "2026-01-04T18:00:00.000Z",
     }
@@ -332,6 +341,26 @@ def test_an_alert_that_comes_back_is_judged_anew() -> None:
     quiet.change("A1", state=State.FIRING, ends_at=None)
     assert quiet.kinds() == {"A1": None}
     assert quiet.steps[-1][1] == "unsuppressed"
+
+
+def test_a_silence_that_came_and_went_between_two_looks_leaves_nothing_behind() -> None:
+    quiet = Quiet()
+    silence = quiet.silence(HOUR)
+    quiet.apply(firing("A1"))
+    quiet.take(quiet.book.end_silence(silence, by="nok", now=NOW + 1))
+    quiet.now += 1
+    assert quiet.look() == ["A1"]
+    assert quiet.kinds() == {"A1": None}
+
+
+def test_an_alert_that_the_store_has_lost_is_not_looked_for_again_and_again() -> None:
+    quiet = Quiet()
+    quiet.silence(HOUR)
+    quiet.apply(firing("A1"))
+    del quiet.rows["A1"]
+    assert quiet.pass_time(HOUR) == ["A1"]
+    assert quiet.pass_time(SECOND) == []
+    assert quiet.book.next_moment(quiet.now) is None
 
 
 def test_many_open_alerts_are_gone_through_in_portions() -> None:

@@ -161,4 +161,4 @@ def _short(row: AlertRecord) -> object:
 
 
 TestEvents = Events.TestCase
-TestEvents.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestEvents.settings = settings(max_examples=25, stateful_step_count=20, deadline=None)

@@ -4,7 +4,6 @@ import { said } from "../../model/labels";
 import { incidentAddress } from "../../model/place";
 import { span, toMs } from "../../model/time";
 import { useStore } from "../../store";
-import { Where } from "../Alerts";
 import { usePolled } from "../hooks";
 import { Icon, SeverityMark } from "../Icon";
 import { Panel, Part } from "../Panel";
@@ -112,7 +111,6 @@ function RootCause({ alert }: { alert: Alert | null }): JSX.Element {
           <Icon name="root" size={20} />
           <div>
             <AlertLink alert={alert} />
-            <Where alert={alert} />
           </div>
         </div>
       ) : (

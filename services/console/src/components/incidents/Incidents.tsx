@@ -93,8 +93,10 @@ function IncidentRow({ incident }: { incident: Incident }): JSX.Element {
         <SeverityMark severity={incident.severity} word={say.severities[incident.severity]} />
         <span class="alert-what">
           <span class="alert-title">{said(incident.title, lang)}</span>
-          <IncidentWhere incident={incident} />
-          <IncidentMarks incident={incident} />
+          <span class="alert-line">
+            <IncidentWhere incident={incident} />
+            <IncidentMarks incident={incident} />
+          </span>
         </span>
         <Since at={toMs(incident.opened_at) ?? live.now.value} />
         <Handling work={incident} isOver={isOver} />

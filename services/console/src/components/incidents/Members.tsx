@@ -1,9 +1,9 @@
 import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { Query } from "../../api";
-import type { Alert, Incident } from "../../contract";
+import type { Alert, Incident, Lang } from "../../contract";
 import { byRule, MANY, type RuleShare } from "../../model/incidents";
-import { said } from "../../model/labels";
+import { said, words } from "../../model/labels";
 import { toMs } from "../../model/time";
 import { useStore } from "../../store";
 import { AlertMarks } from "../alerts/Marks";
@@ -42,14 +42,16 @@ export function Members(props: { incident: Incident; counts: Record<string, numb
 }
 
 function Shares({ shares, query }: { shares: RuleShare[]; query: Query }): JSX.Element {
-  const say = useStore().text.value;
+  const { lang, text } = useStore();
+  const say = text.value;
   const most = shares[0]?.count ?? 1;
   return (
     <ul class="shares">
       {shares.map((share) => (
         <li key={share.rule}>
           <Later
-            title={shareTitle(share)}
+            title={titleOf(share, lang)}
+            rule={share.rule}
             count={say.alertCount(share.count)}
             size={share.count / most}
             query={{ ...query, rule: share.rule }}
@@ -60,16 +62,29 @@ function Shares({ shares, query }: { shares: RuleShare[]; query: Query }): JSX.E
   );
 }
 
-const shareTitle = ({ rule }: RuleShare): string => rule;
+/** What all of them are called, as far as they are at hand; else the rule's name as words. */
+function titleOf({ rule, alerts }: RuleShare, lang: Lang): string {
+  const titles = new Set(alerts.map(({ title }) => said(title, lang)));
+  const [title] = titles;
+  return titles.size === 1 && title ? title : words(rule.split("/").at(-1) ?? rule);
+}
 
 /** Alerts that are asked for when somebody wants to see them, page by page. */
-function Later(props: { title: string; query: Query; count?: string; size?: number }): JSX.Element {
+function Later(props: {
+  title: string;
+  query: Query;
+  rule?: string;
+  count?: string;
+  size?: number;
+}): JSX.Element {
   const [isOpen, setOpen] = useState(false);
   return (
     <details class="share" open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <Icon name="next" size={15} />
-        <span class="share-title">{props.title}</span>
+        <span class="share-title">
+          {props.title} {props.rule && <span class="fine">{props.rule}</span>}
+        </span>
         {props.count && <b>{props.count}</b>}
         {props.size !== undefined && (
           <span class="bar" aria-hidden="true">

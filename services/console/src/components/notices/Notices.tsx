@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import { NOTE_STATES, type Notification } from "../../contract";
 import { words } from "../../model/labels";
-import { toneOfNote } from "../../model/logbook";
+import { lookOfNote } from "../../model/logbook";
 import { incidentAddress } from "../../model/place";
 import { toMs } from "../../model/time";
 import { useStore } from "../../store";
@@ -65,13 +65,13 @@ function Notice({ notice }: { notice: Notification }): JSX.Element {
   const { live, text, time } = useStore();
   const say = text.value;
   const { receiver, channel, state, reason, attempts, error, incident, alerts } = notice;
-  const tone = toneOfNote(notice);
+  const { tone, icon } = lookOfNote(notice);
   const at = toMs(notice.delivered) ?? toMs(notice.created) ?? 0;
   return (
     <li class="notice" data-notice={state}>
       <time class="muted">{time.value.moment(at, live.now.value)}</time>
       <span class={`mark tone-${tone}`}>
-        <Icon name={tone === "operational" ? "bell" : tone} size={16} />
+        <Icon name={icon} size={16} />
         <span>{say.noteStates[state] ?? words(state)}</span>
       </span>
       <span class="notice-what">

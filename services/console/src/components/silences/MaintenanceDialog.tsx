@@ -6,8 +6,7 @@ import { asksNothing, formOf, matcherOf } from "../../model/silences";
 import { DAY, HOUR, MINUTE } from "../../model/time";
 import { spanWritten, wallOf } from "../../model/wall";
 import { useStore } from "../../store";
-import { Choices, Dialog, Field } from "../Dialog";
-import { Icon } from "../Icon";
+import { Choices, Dialog, Field, FormFoot, MomentField } from "../Dialog";
 import { MatcherFields } from "./matchers";
 
 interface Draft {
@@ -33,7 +32,8 @@ export function MaintenanceDialog(props: {
   const { timezone } = store.time.value;
   const [draft, setDraft] = useState<Draft>(() => begun(store.live.now.peek(), timezone));
   const change = (part: Partial<Draft>) => setDraft((before) => ({ ...before, ...part }));
-  const saving = useSaving(formed(draft, timezone), (made) => {
+  const missing = missingIn(draft);
+  const saving = useSaving(missing.length ? null : formed(draft, timezone), (made) => {
     props.saved(made);
     props.close();
   });
@@ -68,20 +68,14 @@ export function MaintenanceDialog(props: {
             onInput={(event) => change({ reason: event.currentTarget.value })}
           />
         </Field>
-        {saving.failure && (
-          <p class="refusal" role="alert">
-            {saving.failure}
-          </p>
-        )}
-        <div class="dialog-foot">
-          <button type="button" class="button" onClick={props.close}>
-            {say.cancel}
-          </button>
-          <button type="submit" class="button is-primary" disabled={saving.busy || saving.form === null}>
-            <Icon name="maintenance" size={18} />
-            {say.planIt}
-          </button>
-        </div>
+        <FormFoot
+          close={props.close}
+          missing={missing.map((part) => say.missing[part])}
+          busy={saving.busy}
+          failure={saving.failure}
+          icon="maintenance"
+          word={say.planIt}
+        />
       </form>
     </Dialog>
   );
@@ -101,11 +95,22 @@ function begun(now: number, timezone: string): Draft {
   };
 }
 
-/** The draft as the server takes it; null while something is missing. */
-function formed(draft: Draft, timezone: string): NewMaintenance | null {
+type Part = "title" | "which" | "when" | "reason";
+
+function missingIn({ title, matcher, start, minutes, reason }: Draft): Part[] {
+  const parts: [Part, boolean][] = [
+    ["title", !title.trim()],
+    ["which", asksNothing(matcher)],
+    ["when", !start || !(minutes > 0)],
+    ["reason", !reason.trim()],
+  ];
+  return parts.filter(([, isMissing]) => isMissing).map(([part]) => part);
+}
+
+/** The draft as the server takes it. */
+function formed(draft: Draft, timezone: string): NewMaintenance {
   const { matcher, repeat, days, minutes } = draft;
-  const [title, reason] = [draft.title.trim(), draft.reason.trim()];
-  if (!title || !reason || !draft.start || !(minutes > 0) || asksNothing(matcher)) return null;
+  const title = draft.title.trim();
   const start = repeat === "weekly" ? firstOn(draft.start, days) : draft.start;
   return {
     title: { en: title, th: title },
@@ -117,7 +122,7 @@ function formed(draft: Draft, timezone: string): NewMaintenance | null {
       exdates: [],
       timezone,
     },
-    reason,
+    reason: draft.reason.trim(),
   };
 }
 
@@ -136,7 +141,7 @@ function useSaving(form: NewMaintenance | null, saved: (made: Maintenance) => vo
       setBusy(false);
     }
   };
-  return { form, busy, failure, save };
+  return { busy, failure, save };
 }
 
 function When(props: { draft: Draft; change: (part: Partial<Draft>) => void }): JSX.Element {
@@ -147,14 +152,13 @@ function When(props: { draft: Draft; change: (part: Partial<Draft>) => void }): 
   return (
     <>
       <div class="field-row">
-        <Field label={say.firstTimeLabel} hint={time.value.timezone}>
-          <input
-            type="datetime-local"
-            required
-            value={draft.start}
-            onInput={(event) => change({ start: event.currentTarget.value })}
-          />
-        </Field>
+        <MomentField
+          label={say.firstTimeLabel}
+          hint={time.value.timezone}
+          value={draft.start}
+          change={(start) => change({ start })}
+          required
+        />
         <Field label={say.lengthLabel} hint={say.lengthHint}>
           <input
             type="number"

@@ -16,9 +16,9 @@ import {
 import { HOUR, toMs } from "../../model/time";
 import { momentOf, wallOf } from "../../model/wall";
 import { useStore } from "../../store";
-import { Choices, Dialog, Field } from "../Dialog";
+import { Choices, Dialog, Field, FormFoot, MomentField } from "../Dialog";
 import { useLoaded } from "../hooks";
-import { Icon, SeverityMark } from "../Icon";
+import { SeverityMark } from "../Icon";
 import { MatcherFields, useMatcherWords } from "./matchers";
 
 const OWN: Scope = { name: "own", matcher: {} };
@@ -76,20 +76,14 @@ export function SilenceDialog(props: {
             onInput={(event) => change({ reason: event.currentTarget.value })}
           />
         </Field>
-        {saving.failure && (
-          <p class="refusal" role="alert">
-            {saving.failure}
-          </p>
-        )}
-        <div class="dialog-foot">
-          <button type="button" class="button" onClick={close}>
-            {say.cancel}
-          </button>
-          <button type="submit" class="button is-primary" disabled={saving.busy || saving.form === null}>
-            <Icon name="muted" size={18} />
-            {silence ? say.saveSilence : say.beginSilence}
-          </button>
-        </div>
+        <FormFoot
+          close={close}
+          missing={saving.missing.map((part) => say.missing[part])}
+          busy={saving.busy}
+          failure={saving.failure}
+          icon="muted"
+          word={silence ? say.saveSilence : say.beginSilence}
+        />
       </form>
     </Dialog>
   );
@@ -110,30 +104,41 @@ function begun(scopes: Scope[], silence: Silence | undefined, timezone: string):
   };
 }
 
-/** The draft as the server takes it; null while something is missing. */
-function formed(draft: Draft, now: number, timezone: string): NewSilence | null {
-  const { matcher, duration, from, to, reason } = draft;
-  const isCustom = duration === "custom";
-  const ends = isCustom ? momentOf(to, timezone) : endAfter(duration, now, timezone);
-  const starts = isCustom && from ? momentOf(from, timezone) : null;
-  if (asksNothing(matcher) || !reason.trim() || ends === null || ends <= (starts ?? now)) return null;
-  return {
-    matcher,
-    starts_at: starts === null ? null : new Date(starts).toISOString(),
-    ends_at: new Date(ends).toISOString(),
-    reason: reason.trim(),
-  };
+type Part = "which" | "when" | "reason";
+
+/** From when (null: now) and until when (ms; null where nothing sensible was said). */
+function lasting({ duration, from, to }: Draft, now: number, timezone: string) {
+  if (duration !== "custom") return { starts: null, ends: endAfter(duration, now, timezone) };
+  const starts = from ? momentOf(from, timezone) : null;
+  const ends = momentOf(to, timezone);
+  return { starts, ends: ends !== null && ends > (starts ?? now) ? ends : null };
+}
+
+function missingIn(draft: Draft, ends: number | null): Part[] {
+  const parts: [Part, boolean][] = [
+    ["which", asksNothing(draft.matcher)],
+    ["when", ends === null],
+    ["reason", !draft.reason.trim()],
+  ];
+  return parts.filter(([, isMissing]) => isMissing).map(([part]) => part);
 }
 
 function useSaving(draft: Draft, silence: Silence | undefined, saved: (made: Silence) => void) {
   const { api, live, time } = useStore();
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
-  const form = formed(draft, live.now.value, time.value.timezone);
+  const { starts, ends } = lasting(draft, live.now.value, time.value.timezone);
+  const missing = missingIn(draft, ends);
   const save = async () => {
-    if (!form) return;
+    if (missing.length > 0 || ends === null) return;
     setBusy(true);
     setFailure(null);
+    const form: NewSilence = {
+      matcher: draft.matcher,
+      starts_at: starts === null ? null : new Date(starts).toISOString(),
+      ends_at: new Date(ends).toISOString(),
+      reason: draft.reason.trim(),
+    };
     try {
       saved(silence ? await api.editSilence(silence.id, form) : await api.addSilence(form));
     } catch (error) {
@@ -141,7 +146,7 @@ function useSaving(draft: Draft, silence: Silence | undefined, saved: (made: Sil
       setBusy(false);
     }
   };
-  return { busy, failure, form, save };
+  return { busy, failure, missing, save };
 }
 
 function ScopeFields(props: {
@@ -231,21 +236,19 @@ function Lasting(props: {
       {end !== null && <p class="fine">{say.untilTime(time.value.moment(end, now))}</p>}
       {draft.duration === "custom" && (
         <div class="field-row">
-          <Field label={say.fromLabel} hint={isChange ? say.fromKept : say.fromNow}>
-            <input
-              type="datetime-local"
-              value={draft.from}
-              onInput={(event) => change({ from: event.currentTarget.value })}
-            />
-          </Field>
-          <Field label={say.untilLabel}>
-            <input
-              type="datetime-local"
-              required
-              value={draft.to}
-              onInput={(event) => change({ to: event.currentTarget.value })}
-            />
-          </Field>
+          <MomentField
+            label={say.fromLabel}
+            hint={isChange ? say.fromKept : say.fromNow}
+            value={draft.from}
+            change={(from) => change({ from })}
+          />
+          <MomentField
+            label={say.untilLabel}
+            hint={timezone}
+            value={draft.to}
+            change={(to) => change({ to })}
+            required
+          />
         </div>
       )}
     </>

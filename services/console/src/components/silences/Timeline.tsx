@@ -7,7 +7,11 @@ import { type Line, lineOfMaintenance, lineOfSilence, TIMELINE_DAYS } from "../.
 import { useStore } from "../../store";
 import { useSize } from "../hooks";
 
-const ROW = 30;
+/** Beside the names where there is room for them, else below. */
+const GUTTER = 230;
+const WITH_GUTTER = 700;
+const ROW_BESIDE = 26;
+const ROW_BELOW = 34;
 const HEAD = 26;
 const BAR = 14;
 /** Shorter ones are drawn this wide, so that they can be seen. */
@@ -26,17 +30,21 @@ export function Timeline(props: { windows: Maintenance[]; silences: Silence[] })
   const now = (live.now.value - begin) / (TIMELINE_DAYS * DAY);
   const lines = named(props, begin, lang).slice(0, MOST_ROWS);
   if (lines.length === 0) return null;
-  const width = Math.max(size.width, 1);
-  const height = HEAD + lines.length * ROW;
+  const gutter = size.width >= WITH_GUTTER ? GUTTER : 0;
+  const row = gutter ? ROW_BESIDE : ROW_BELOW;
+  const width = Math.max(size.width - gutter, 1);
+  const height = HEAD + lines.length * row + 4;
   return (
     <div ref={ref} class="timeline">
       {size.width > 0 && (
-        <svg width={width} height={height} role="img" aria-label={say.timelineLabel(lines.length)}>
-          <Days begin={begin} width={width} height={height} />
-          {lines.map((line, row) => (
-            <Row key={line.id} line={line} y={HEAD + row * ROW} width={width} />
-          ))}
-          <line class="timeline-now" x1={now * width} x2={now * width} y1={HEAD - 6} y2={height} />
+        <svg width={size.width} height={height} role="img" aria-label={say.timelineLabel(lines.length)}>
+          <g transform={`translate(${gutter} 0)`}>
+            <Days begin={begin} width={width} height={height} />
+            {lines.map((line, i) => (
+              <Row key={line.id} line={line} y={HEAD + i * row} row={row} width={width} gutter={gutter} />
+            ))}
+            <line class="timeline-now" x1={now * width} x2={now * width} y1={HEAD - 6} y2={height} />
+          </g>
         </svg>
       )}
     </div>
@@ -90,13 +98,20 @@ function Days(props: { begin: number; width: number; height: number }): JSX.Elem
   );
 }
 
-function Row({ line, y, width }: { line: Named; y: number; width: number }): JSX.Element {
+function Row(props: { line: Named; y: number; row: number; width: number; gutter: number }): JSX.Element {
+  const { line, y, row, width, gutter } = props;
   const { selection, time } = useStore();
   const { bars, unknownFrom, kind, id, name } = line;
-  const middle = y + ROW - BAR / 2 - 2;
+  const top = y + row - BAR - 4;
+  const middle = top + BAR / 2;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the rows below do the same for the keyboard
-    <g class={`timeline-row is-${kind}`} onClick={() => (selection.value = { kind, id })}>
+    <g
+      class={`timeline-row is-${kind}`}
+      onClick={() => {
+        selection.value = { kind, id };
+      }}
+    >
       {unknownFrom !== null && (
         <line class="timeline-on" x1={unknownFrom * width + 4} x2={width} y1={middle} y2={middle} />
       )}
@@ -104,7 +119,7 @@ function Row({ line, y, width }: { line: Named; y: number; width: number }): JSX
         <rect
           key={start}
           x={Math.min(from * width, width - LEAST)}
-          y={y + ROW - BAR - 2}
+          y={top}
           width={Math.max(LEAST, (to - from) * width)}
           height={BAR}
           rx={3}
@@ -112,9 +127,15 @@ function Row({ line, y, width }: { line: Named; y: number; width: number }): JSX
           <title>{`${name}: ${time.value.date(start)} ${time.value.short(start)}–${time.value.short(end)}`}</title>
         </rect>
       ))}
-      <text x={4} y={y + 11}>
-        {name}
-      </text>
+      <foreignObject
+        class="timeline-name"
+        x={gutter ? 8 - gutter : 4}
+        y={gutter ? top - 3 : y - 1}
+        width={gutter ? gutter - 16 : width - 8}
+        height={20}
+      >
+        <span title={name}>{name}</span>
+      </foreignObject>
     </g>
   );
 }

@@ -28,7 +28,7 @@ export function useMatcherWords(): (matcher: Matcher) => string {
   };
 }
 
-const TEXTS = ["devices", "rules", "zones", "services", "labels"] as const;
+const TEXTS = ["zones", "services", "devices", "rules", "labels"] as const;
 
 /** Which alerts, part by part. */
 export function MatcherFields(props: {

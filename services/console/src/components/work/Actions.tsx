@@ -42,7 +42,7 @@ export function Actions(props: { work: Work; done: () => void; silence?: () => v
       )}
       {hindrance && <p class="muted">{hindrance}</p>}
       <ActionBar
-        forms={forms}
+        forms={forms.filter((name) => name !== first || chosen !== null)}
         form={form}
         choose={setChosen}
         blocked={hindrance !== null}

@@ -1,7 +1,7 @@
 import type { JSX } from "preact";
 import type { HistoryEntry, Notification } from "../../contract";
 import { said, words } from "../../model/labels";
-import { logOf, toneOfNote } from "../../model/logbook";
+import { logOf, lookOfNote } from "../../model/logbook";
 import { useStore } from "../../store";
 import { Icon } from "../Icon";
 
@@ -83,13 +83,13 @@ function Told({ entry }: { entry: HistoryEntry }): JSX.Element {
 function Notice({ notice, at }: { notice: Notification; at: number }): JSX.Element {
   const say = useStore().text.value;
   const { receiver, channel, state, reason, attempts, error } = notice;
-  const tone = toneOfNote(notice);
+  const { tone, icon } = lookOfNote(notice);
   return (
     <li class="log-notice" data-notice={state}>
       <Moment at={at} />
       <span>
         <span class={`mark tone-${tone}`}>
-          <Icon name={tone === "operational" ? "bell" : tone} size={16} />
+          <Icon name={icon} size={16} />
           <span>{say.noteStates[state] ?? words(state)}</span>
         </span>{" "}
         {say.toldBy(receiver, channel)}

@@ -184,6 +184,39 @@ def test_digest_is_bounded() -> None:
     assert "and 49988 more" in message.text
 
 
+def test_digest_counts_what_it_leaves_out() -> None:
+    message = writer.write(sample(Reason.DIGEST, others=100), "en")
+    assert message.subject.startswith("≡ 103 messages in one")
+    assert "and 100 more" in message.text
+
+
+def test_several_alerts_link_to_their_incident() -> None:
+    incident = {"id": "01KE7INCIDENT"}
+    one = writer.write(sample(Reason.FIRING, incident=incident), "en")
+    assert one.link == "https://console.example.org/#alert/01KE7Q4V9GSAMPLE0000000001"
+    several = writer.write(sample(Reason.FIRING, incident=incident, firing=2), "en")
+    assert several.link == "https://console.example.org/#incidents/incident/01KE7INCIDENT"
+
+
+def test_how_often_it_fired_is_told() -> None:
+    message = writer.write(sample(Reason.FIRING, alerts=(alert(occurrences=3),)), "en", html=True)
+    assert "It has fired 3 times." in message.text
+    assert "It has fired 3 times." in message.html
+
+
+def test_how_many_more_are_open_in_the_incident_is_told() -> None:
+    message = writer.write(sample(Reason.FIRING, incident={"id": "i", "open": 40}), "en")
+    assert "40 alerts are open in the incident." in message.text
+    message = writer.write(sample(Reason.FIRING, incident={"id": "i", "open": 1}), "en")
+    assert "open in the incident" not in message.text
+
+
+def test_odd_documents_are_told_all_the_same() -> None:
+    odd = {"id": 7, "severity": "purple", "starts_at": "soon", "evidence": {"metric": 1}, "title": {}}
+    message = writer.write(sample(Reason.FIRING, alerts=(odd,), title={}, severity="purple"), "en", html=True)
+    assert message.subject.startswith("▲ PURPLE")
+
+
 def units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
 
