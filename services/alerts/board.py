@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import attrgetter
 from sys import intern
 
 from rules.model import State
@@ -11,6 +12,7 @@ from services.runtime.ports import OpenAlert
 from services.store.records.alerts import AlertRecord, Changes
 
 Key = tuple[str, str, str]
+_BY_ID = attrgetter("id")
 
 
 def opened(record: AlertRecord) -> OpenAlert:
@@ -55,6 +57,8 @@ class Board:
         self._counts: Counter[Key] = Counter()
         self._alerts: dict[str, OpenAlert] = {}
         self._families: dict[str, dict[str, None]] = {}
+        self._sorted: Sequence[OpenAlert] = ()
+        self._sorted_at = -1
         self.version = 0
         """Moves whenever an open alert does."""
 
@@ -109,8 +113,11 @@ class Board:
 
     def firing(self) -> Sequence[OpenAlert]:
         """Firing alerts, newest beginning first."""
-        found = [one for one in self._alerts.values() if one.firing and not one.shadow]
-        return sorted(found, key=lambda one: one.id, reverse=True)
+        if self._sorted_at != self.version:
+            found = [one for one in self._alerts.values() if one.firing and not one.shadow]
+            found.sort(key=_BY_ID, reverse=True)
+            self._sorted, self._sorted_at = found, self.version
+        return self._sorted
 
     def counts(self) -> dict[Key, int]:
         """How many alerts there are by (domain, severity, state); a key once seen stays, at 0."""

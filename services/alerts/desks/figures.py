@@ -10,6 +10,7 @@ from devices.model import City
 from rules.ruleset import Rule
 from services.alerts.books import Reach
 from services.alerts.deadlines import percentiles
+from services.alerts.desks.paging import after_first
 from services.alerts.floods.book import flood_document
 from services.alerts.notify.outbox import kind_of
 from services.alerts.own import WATCHES
@@ -44,9 +45,13 @@ class FigureDesk:
 
     async def floods(self, *, limit: int, cursor: str | None) -> Page:
         """Floods, those that last first."""
-        found, following = await self._records.floods.page(limit=limit, cursor=cursor)
-        lasting = [] if cursor is not None else self._alerts.books.floods.current()
-        return Page([flood_document(record) for record in (*lasting, *found)], following)
+
+        async def over(most: int, after: str | None) -> Page:
+            found, following = await self._records.floods.page(limit=most, cursor=after)
+            return Page([flood_document(record) for record in found], following)
+
+        lasting = [flood_document(record) for record in self._alerts.books.floods.current()]
+        return await after_first(lasting, over, limit=limit, cursor=cursor)
 
     async def deadlines(self, *, start: int, end: int) -> Mapping[str, Any]:
         """Of the alerts that fired within the span (ms), by domain and stage."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from services.alerts.desks.paging import after_first
 from services.alerts.desks.writing import write
 from services.alerts.service import AlertsService
 from services.runtime.clock import Clock
@@ -16,7 +17,7 @@ from services.store.records.maintenance import MaintenanceRecord
 class MaintenanceDesk:
     """:class:`services.runtime.operatorports.MaintenancePort`.
 
-    What stands in the city's file comes first in the list, all on its first page.
+    What stands in the city's file comes first in the list.
     """
 
     def __init__(self, alerts: AlertsService, records: Records, clock: Clock) -> None:
@@ -30,11 +31,14 @@ class MaintenanceDesk:
     ) -> Page:
         """Those of the city's file and those that were added. Filters: origin, active."""
         now = self._clock.now()
-        found, following = await self._records.maintenance.page(limit=limit, cursor=cursor)
-        documents = [self._book.maintenance_document(record, now) for record in found]
-        if cursor is None:
-            documents = [*self._book.city_maintenance(now), *documents]
-        return Page([one for one in documents if _wanted(one, filters)], following)
+
+        async def added(most: int, after: str | None) -> Page:
+            found, following = await self._records.maintenance.page(limit=most, cursor=after)
+            documents = [self._book.maintenance_document(record, now) for record in found]
+            return Page([one for one in documents if _wanted(one, filters)], following)
+
+        of_city = [one for one in self._book.city_maintenance(now) if _wanted(one, filters)]
+        return await after_first(of_city, added, limit=limit, cursor=cursor)
 
     async def maintenance_window(self, maintenance_id: str) -> Mapping[str, Any]:
         """One of them."""

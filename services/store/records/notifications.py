@@ -223,10 +223,16 @@ def _conditions(filters: Mapping[str, Sequence[str]]) -> list[ColumnElement[bool
     if unknown:
         names = ", ".join(sorted(unknown))
         raise ValueError(f"notifications can't be filtered by {names} (allowed: {', '.join(FILTERS)})")
-    plain = [
-        table.c[name].in_(list(values)) for name, values in filters.items() if values and name != "alert"
-    ]
-    return plain + ([_about(filters["alert"])] if filters.get("alert") else [])
+    return [_condition(name, list(values)) for name, values in filters.items() if values]
+
+
+def _condition(name: str, values: list[str]) -> ColumnElement[bool]:
+    """A channel may be meant by its id, or by its kind."""
+    if name == "alert":
+        return _about(values)
+    if name == "channel":
+        return or_(table.c.channel.in_(values), table.c.kind.in_(values))
+    return table.c[name].in_(values)
 
 
 def _about(found: Sequence[str]) -> ColumnElement[bool]:
