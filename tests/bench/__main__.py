@@ -20,7 +20,19 @@ from typing import Any
 
 from services.runtime import logging
 from services.runtime.broker import find_mosquitto
-from tests.bench import backtest, drain, latency, outage, overload, paced, rules, scale, setting
+from tests.bench import (
+    backtest,
+    drain,
+    latency,
+    outage,
+    overload,
+    paced,
+    rules,
+    scale,
+    setting,
+    storm,
+    telling,
+)
 from tests.bench.rig import Tell
 
 Work = Callable[[str, Path, argparse.Namespace, Tell], Awaitable[Any]]
@@ -75,6 +87,16 @@ BENCHES: Mapping[str, Bench] = {
     "rules": Bench(
         "what rules cost a reading, by how many and of which kind, and memory a series (10 min)",
         lambda _program, _folder, o, tell: asyncio.to_thread(rules.run, o.series, tell),
+    ),
+    "storm": Bench(
+        "50,000 alerts within a minute: what others notice, memory, incidents, messages (4 min)",
+        lambda program, folder, o, tell: storm.run(
+            program, folder, o.alerts or 50_000, o.seconds or 60, tell
+        ),
+    ),
+    "telling": Bench(
+        "from an alert's firing to the webhook that hears of it, 50 a second (2 min)",
+        lambda program, folder, o, tell: telling.run(program, folder, o.rate or 50, o.seconds or 60, tell),
     ),
     "outage": Bench(
         "the store away, then the drain, and alerts meanwhile (2 min)",
@@ -131,6 +153,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--seconds", type=float, help="how long is measured")
     add("--devices", type=int, default=200_000, help="the many of scale")
     add("--series", type=int, default=1_000_000, help="whose memory rules measures")
+    add("--alerts", type=int, help="how many storm raises")
     add("--publishers", type=int, default=2, help="how many overload")
     add("--json", action="store_true", help="the figures as one JSON document on standard output")
     return parser

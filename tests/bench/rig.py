@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -183,11 +183,13 @@ def rig(
     extra_rule: str = "",
     devices: str = "",
     count: int = setting.DEVICES,
+    files: Mapping[str, str] | None = None,
     module: str = "services.cli",
 ) -> Iterator[Rig]:
     """Nakhon on a broker that runs, with one of the stores of :func:`setting.stores`.
 
-    ``module`` is what runs in its place: given ``run --config FILE``, too.
+    ``files`` are further ones of the city's folder. ``module`` is what runs in its place: given
+    ``run --config FILE``, too.
     """
     config = setting.write_setting(
         folder,
@@ -197,6 +199,8 @@ def rig(
         more=setting.stores()[store] + more,
         count=count,
     )
+    for name, text in (files or {}).items():
+        (folder / "city" / name).write_text(text, encoding="utf-8")
     token = _token(config)
     store_pid = None
     if store == "influxdb":
