@@ -138,9 +138,9 @@ WATCHES: tuple[Watch, ...] = (
         0,
         Text("Somebody could not be notified", "ส่งการแจ้งเตือนถึงผู้รับไม่สำเร็จ"),
         Text(
-            "A receiver refused a notification, or did not take it for too long. Look at Receivers for the "
+            "A receiver refused a notification, or did not take it for too long. Look at Notices for the "
             "reason, mend its settings, and tell the person another way.",
-            "ผู้รับปฏิเสธหรือไม่ตอบรับการแจ้งเตือนนานเกินไป ดูสาเหตุที่หน้าผู้รับ แก้ไขการตั้งค่า และแจ้งบุคคลนั้นด้วยวิธีอื่น",
+            "ผู้รับปฏิเสธหรือไม่ตอบรับการแจ้งเตือนนานเกินไป ดูสาเหตุที่หน้าการแจ้ง แก้ไขการตั้งค่า และแจ้งบุคคลนั้นด้วยวิธีอื่น",
         ),
         calm=10 * _MINUTE,
     ),
