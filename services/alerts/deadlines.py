@@ -12,19 +12,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from rules.model import Severity
 from services.alerts.policy.model import Deadlines
 from services.store.records.alerts import Staged
 
-Measure: TypeAlias = Callable[[Staged], "int | None"]
+Measure: TypeAlias = Callable[[Sequence[Staged]], "list[int]"]
+"""How long a stage took (ms), of those alerts that passed it."""
 
 
 def _between(start: str, end: str) -> Measure:
-    def measure(row: Staged) -> int | None:
-        since, until = getattr(row, start), getattr(row, end)
-        return None if since is None or until is None else max(0, until - since)
+    times = attrgetter(start, end)
+
+    def measure(rows: Sequence[Staged]) -> list[int]:
+        spans = [
+            until - since for since, until in map(times, rows) if since is not None and until is not None
+        ]
+        return [max(0, span) for span in spans]
 
     return measure
 
@@ -34,10 +40,14 @@ def by_timer(row: Staged) -> bool:
     return row.taken is None or row.taken < row.fired
 
 
-def _sensor_to_alert(row: Staged) -> int | None:
+_FROM_READING = _between("received", "delivered")
+_FROM_FIRING = _between("fired", "delivered")
+
+
+def _sensor_to_alert(rows: Sequence[Staged]) -> list[int]:
     """From receipt of the reading to the alert; of one that a timer fired, from its firing."""
-    since = row.fired if by_timer(row) else row.received
-    return None if since is None or row.delivered is None else max(0, row.delivered - since)
+    timed = [row for row in rows if by_timer(row)]
+    return _FROM_FIRING(timed) + _FROM_READING([row for row in rows if not by_timer(row)])
 
 
 STAGES: Mapping[str, Measure] = {
@@ -49,38 +59,37 @@ STAGES: Mapping[str, Measure] = {
     "delivered_to_notified": _between("delivered", "notified"),
     "delivered_to_acknowledged": _between("delivered", "first_acknowledged"),
 }
-"""Every stage and how long it took (ms), in the order in which they come."""
+"""Every stage, in the order in which they come."""
 
 
 @dataclass(slots=True)
 class _Stage:
-    """What was measured of a stage: how long each took (ms), and how many kept within their target."""
+    """What was measured of a stage (ms), and how many of those with a target kept it."""
 
     spans: list[int] = field(default_factory=list)
     kept: int = 0
-    missed: int = 0
+    judged: int = 0
 
-    def add(self, span: int, target: int | None) -> None:
-        self.spans.append(span)
+    def add(self, spans: Sequence[int], target: int | None, missed: int) -> None:
+        self.spans.extend(spans)
         if target is not None:
-            self.judge(span <= target)
+            self.kept += sum(span <= target for span in spans)
+            self.judged += len(spans) + missed
 
-    def judge(self, kept: bool) -> None:
-        if kept:
-            self.kept += 1
-        else:
-            self.missed += 1
+    def join(self, other: _Stage) -> None:
+        self.spans.extend(other.spans)
+        self.kept += other.kept
+        self.judged += other.judged
 
     def told(self) -> dict[str, Any]:
         values = sorted(self.spans)
-        judged = self.kept + self.missed
         return {
             "count": len(values),
             "p50": _rank(values, 50),
             "p90": _rank(values, 90),
             "p99": _rank(values, 99),
             "max": values[-1] / 1000 if values else None,
-            "target": round(self.kept / judged, 4) if judged else None,
+            "target": round(self.kept / self.judged, 4) if self.judged else None,
         }
 
 
@@ -100,35 +109,49 @@ def percentiles(rows: Iterable[Staged], deadlines: Deadlines, *, now: int | None
     not keep it, though there is no span to measure; ``now`` (ms) is up to when an open one has lasted.
     """
     domains: dict[str, dict[str, _Stage]] = {}
+    for (domain, severity), found in _sorted(rows).items():
+        stages = domains.setdefault(domain, {stage: _Stage() for stage in STAGES})
+        _measure(found, stages, Severity(severity), deadlines, now)
     everything = {stage: _Stage() for stage in STAGES}
-    for row in rows:
-        own = domains.setdefault(row.domain, {stage: _Stage() for stage in STAGES})
-        _measure(row, (everything, own), deadlines, now)
+    for stages in domains.values():
+        for name, stage in stages.items():
+            everything[name].join(stage)
     items = [one for domain in sorted(domains) for one in _told(domain, domains[domain])]
     return {"all": _told(None, everything), "items": items}
 
 
+def _sorted(rows: Iterable[Staged]) -> dict[tuple[str, str], list[Staged]]:
+    """By domain and severity."""
+    found: dict[tuple[str, str], list[Staged]] = {}
+    for row in rows:
+        found.setdefault((row.domain, row.highest_severity), []).append(row)
+    return found
+
+
 def _measure(
-    row: Staged, into: Sequence[Mapping[str, _Stage]], deadlines: Deadlines, now: int | None
+    rows: Sequence[Staged],
+    into: Mapping[str, _Stage],
+    severity: Severity,
+    deadlines: Deadlines,
+    now: int | None,
 ) -> None:
-    severity = Severity(row.highest_severity)
+    """Alerts of one domain and severity, and so of the same targets."""
+    taken_up = deadlines.acknowledged.get(severity)
     targets = {
         "received_to_delivered": deadlines.delivered.get(severity),
-        "delivered_to_acknowledged": deadlines.acknowledged.get(severity),
+        "delivered_to_acknowledged": taken_up,
     }
     for stage, measure in STAGES.items():
-        span, target = measure(row), targets.get(stage)
-        for found in into:
-            if span is not None:
-                found[stage].add(span, target)
-            elif stage == "delivered_to_acknowledged" and _left(row, target, now):
-                found[stage].judge(kept=False)
+        missed = 0
+        if stage == "delivered_to_acknowledged" and taken_up is not None:
+            missed = sum(_left(row, taken_up, now) for row in rows)
+        into[stage].add(measure(rows), targets.get(stage), missed)
 
 
-def _left(row: Staged, target: int | None, now: int | None) -> bool:
+def _left(row: Staged, target: int, now: int | None) -> bool:
     """Whether it lasted for longer than somebody should have taken, and nobody did."""
     until = now if row.ends_at is None else row.ends_at
-    if target is None or until is None or row.delivered is None:
+    if row.first_acknowledged is not None or until is None or row.delivered is None:
         return False
     return until - row.delivered > target
 

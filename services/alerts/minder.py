@@ -137,7 +137,8 @@ class Minder:
         found |= dict.fromkeys(books.cases.shifts(now))
         found |= dict.fromkeys(books.cases.strays())
         following = books.suppression.next_moment(now)
-        return list(found), following is not None and following <= now
+        more = books.incidents.searching or (following is not None and following <= now)
+        return list(found), more
 
     async def _tell(self, now: int) -> None:
         self._books.tell(now)

@@ -109,7 +109,7 @@ async def test_from_the_sensor_to_the_closed_incident(tmp_path: Path, no_blockin
         )
         assert all(one["acknowledged"] for one in await night.alerts("state=firing"))
         late = await night.call(
-            "POST", f"incidents/{incident['id']}/acknowledge", {"note": "me too"}, status=409
+            "POST", f"incidents/{incident['id']}/acknowledge", {"note": "me too"}, status=409, by="somchai"
         )
         assert "acknowledged by demo" in late["detail"]
 

@@ -16,14 +16,13 @@ class Mark:
     """How far an audience is; kept in the case's row. Times are ms.
 
     ``reached``: its step has come. ``last``: when it was told last; ``hurried``: when it was last told
-    without waiting for the group's interval. ``number`` counts its tellings, ``worst`` is the rank of the
+    without waiting for the group's interval. ``worst`` is the rank of the
     worst that it was told (-1: nothing yet).
     """
 
     reached: bool = False
     last: int | None = None
     hurried: int | None = None
-    number: int = 0
     worst: int = -1
 
     def as_dict(self) -> dict[str, Any]:
@@ -32,7 +31,6 @@ class Mark:
             "reached": self.reached,
             "last": self.last,
             "hurried": self.hurried,
-            "number": self.number,
             "worst": self.worst,
         }
 

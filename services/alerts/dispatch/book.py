@@ -108,6 +108,7 @@ class CaseBook:
             if how is not None:
                 case.put(alert, how, row.opened)
                 self._belongs[alert] = (*self._belongs.get(alert, ()), case)
+        case.number = row.state.get("number", 0)
         case.waiting = row.state.get("waiting") if case.waiting_alerts else None
         return case
 
@@ -149,6 +150,7 @@ class CaseBook:
         case = draft.case
         self._found.pop(case.id, None)
         reached = _mark(case, draft)
+        case.number = draft.number
         for number, alert, severity in draft.carried:
             case.audiences[number].told[alert] = severity
         for alert, how in draft.standings.items():
@@ -252,7 +254,7 @@ class CaseBook:
             case.drop(alert)
             others = tuple(other for other in self._belongs.get(alert, ()) if other is not case)
             self._belong(alert, others)
-        case.waiting = flush.waiting
+        case.waiting, case.number = flush.waiting, flush.number
         for audience in case.audiences:
             due = audience.due(case.route, waiting=False)
             if due is not None and due <= flush.at and not _mute(case.route, flush.at):

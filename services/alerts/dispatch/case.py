@@ -29,15 +29,26 @@ def first_marks(route: Route) -> list[Mark]:
 
 
 class Case:
-    """What one case knows. ``suppressed`` and ``waiting_alerts`` count its alerts, ``ranks`` those that fire
-    by the rank of their severity.
+    """What one case knows.
 
-    ``waiting`` is since when (ms) those who were told have left something unacknowledged. ``shift`` is when
-    the route's hours end next.
+    ``suppressed`` and ``waiting_alerts`` count its alerts, ``ranks`` those that fire by the rank of their
+    severity; ``number`` counts its tellings. ``waiting`` is since when (ms) those who were told have left
+    something unacknowledged. ``shift`` is when the route's hours end next, ``scheduled`` when it is due.
     """
 
     __slots__ = (
-        *("audiences", "id", "incident", "members", "opened", "ranks", "route", "scheduled", "shift"),
+        *(
+            "audiences",
+            "id",
+            "incident",
+            "members",
+            "number",
+            "opened",
+            "ranks",
+            "route",
+            "scheduled",
+            "shift",
+        ),
         *("suppressed", "values", "waiting", "waiting_alerts"),
     )
 
@@ -59,6 +70,7 @@ class Case:
         self.members: dict[str, Standing] = {}
         self.ranks = [0] * len(Severity)
         self.suppressed = self.waiting_alerts = 0
+        self.number = 0
         self.waiting: int | None = None
         self.scheduled: int | None = None
         self.shift: int | None = None
@@ -145,9 +157,12 @@ class Case:
         closed: int | None = None,
         waiting: int | None = None,
         marks: Sequence[Mark] | None = None,
+        number: int | None = None,
     ) -> CaseRow:
         """What is kept of it, with these parts as they are about to be."""
         marks = [audience.mark for audience in self.audiences] if marks is None else marks
-        state = {"waiting": waiting, "audiences": [mark.as_dict() for mark in marks]}
+        number = self.number if number is None else number
+        audiences = [mark.as_dict() for mark in marks]
+        state = {"waiting": waiting, "number": number, "audiences": audiences}
         grouped = dict(zip(self.route.group_by, self.values, strict=True))
         return CaseRow(self.id, self.route.id, grouped, self.incident, self.opened, closed, state)

@@ -57,6 +57,7 @@ class Flush:
     tellings: tuple[Telling, ...] = ()
     left: tuple[str, ...] = ()
     waiting: int | None = None
+    number: int = 0
     closed: bool = False
     row: CaseRow | None = None
 
@@ -75,7 +76,11 @@ def tellings(case: Case, now: int) -> list[Telling]:
     if mute is not None and mute.open(now):
         return []
     found = [_telling(case, number, now) for number in range(len(case.audiences))]
-    return [telling for telling in found if telling is not None]
+    told = [telling for telling in found if telling is not None]
+    return [
+        replace(one, id=telling_id(case.id, one.audience, case.number + count))
+        for count, one in enumerate(told, start=1)
+    ]
 
 
 def _telling(case: Case, number: int, now: int) -> Telling | None:
@@ -114,10 +119,9 @@ def _of(
         reached=True,
         last=now,
         hurried=now if early else mark.hurried,
-        number=mark.number + 1,
         worst=max(mark.worst, worst),
     )
-    return Telling(telling_id(case.id, number, after.number), number, reason, tuple(news), shown, after)
+    return Telling("", number, reason, tuple(news), shown, after)
 
 
 def _said(case: Case, alert: str) -> Said:
@@ -183,13 +187,14 @@ def flush(case: Case, now: int, words: Words, found: Sequence[Telling] | None = 
     if told and waiting is None and case.waiting_alerts:
         waiting = now
     closed = len(left) == len(case.members)
+    number = case.number + len(told)
     row = None
     if told or left:
         marks = [audience.mark for audience in case.audiences]
         for one in told:
             marks[one.audience] = one.mark
-        row = case.row(closed=now if closed else None, waiting=waiting, marks=marks)
-    return Flush(case.id, now, tuple(told), left, waiting, closed, row)
+        row = case.row(closed=now if closed else None, waiting=waiting, marks=marks, number=number)
+    return Flush(case.id, now, tuple(told), left, waiting, number, closed, row)
 
 
 def _left(case: Case, told: Sequence[Telling]) -> tuple[str, ...]:

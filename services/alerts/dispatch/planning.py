@@ -42,6 +42,11 @@ class Draft:
         """How an alert of it stands by now; None when it is none of its."""
         return self.standings[alert] if alert in self.standings else self.case.members.get(alert)
 
+    @property
+    def number(self) -> int:
+        """How often the case has told something then; what it takes over counts as a telling."""
+        return self.case.number + bool(self.carried)
+
     def heard(self, alert: str) -> bool:
         """Whether somebody was told by this case that it fires."""
         return self.case.heard(alert) or any(name == alert for _, name, _ in self.carried)
@@ -246,10 +251,12 @@ def written(plan: Plan) -> CaseChanges:
             if how is None:
                 if before is not None:
                     changes.left.append((case.id, alert))
-            elif before is None or before.moved is not how.moved:
-                (changes.moved if how.moved else changes.joined).append((case.id, alert))
+            elif before is None:
+                changes.joined.append((case.id, alert, case.number))
+            elif before.moved is not how.moved and not how.over:
+                changes.moved.append((case.id, alert, how.moved))
         changes.told += [
-            Told(alert, telling_id(case.id, audience, 0), FIRING, severity.value)
+            Told(alert, telling_id(case.id, audience, draft.number), FIRING, severity.value)
             for audience, alert, severity in draft.carried
         ]
     return changes
@@ -261,4 +268,4 @@ def _to_be_kept(draft: Draft) -> bool:
 
 
 def _row(draft: Draft) -> CaseRow:
-    return draft.case.row(closed=draft.closed, waiting=draft.waiting, marks=draft.marks)
+    return draft.case.row(closed=draft.closed, waiting=draft.waiting, marks=draft.marks, number=draft.number)

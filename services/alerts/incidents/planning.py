@@ -21,7 +21,7 @@ from services.alerts.incidents.operations import Operation
 from services.alerts.incidents.sheet import Sheet, severities
 from services.alerts.policy.keys import values_of
 from services.runtime.ports import NotFoundError, OpenAlert
-from services.store.records.alerts import AlertRecord, Changes
+from services.store.records.alerts import FIRES, AlertRecord, Changes
 from services.store.records.incidents import OPEN, IncidentEvent, IncidentRecord, count_off, put
 from services.store.records.ulid import ulid
 
@@ -261,8 +261,7 @@ class Planning:
         """Write the step into the alert's history."""
         after = {"incident": target, "cause": cause}
         if cause == record.cause:
-            said = {"incident": target}
-            self._changes.amend(record, "joined", at=self._now, becomes=after, detail=said)
+            self._join(record, target, after)
             return
         told: dict[str, str | None] = {"cause": cause}
         if record.id in self._numbers:
@@ -270,6 +269,17 @@ class Planning:
         if target != record.incident:
             told["incident"] = target
         self._changes.amend(record, "caused", at=self._now, becomes=after, detail=told)
+
+    def _join(self, record: AlertRecord, target: str, after: Mapping[str, str | None]) -> None:
+        """Into which incident an alert goes when it fires is part of that step, and no step of its own."""
+        said = {"incident": target}
+        events = self._changes.events.get(record.id, [])
+        for place in reversed(range(len(events))):
+            if events[place].change in FIRES:
+                events[place] = replace(events[place], detail={**(events[place].detail or {}), **said})
+                self._changes.alerts[record.id] = replace(record, **after)  # type: ignore[arg-type]
+                return
+        self._changes.amend(record, "joined", at=self._now, becomes=after, detail=said)
 
     def _end(self, record: AlertRecord) -> None:
         """Count off an alert that is over; one that was so at once is counted among the others, too."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
@@ -64,7 +64,8 @@ class Notice:
 
     def as_dict(self) -> dict[str, Any]:
         """What the outbox keeps."""
-        return asdict(self) | {"reason": self.reason.value}
+        given = {one.name: getattr(self, one.name) for one in fields(self)}  # shallow: it may be large
+        return given | {"reason": self.reason.value}
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Notice:

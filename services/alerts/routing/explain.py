@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush
 from typing import Any
 
 from devices.model import Text
@@ -108,31 +107,34 @@ def explain(
     }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Course:
-    """A route that has an alert from ``start`` on, until its hours end."""
+    """A route that has an alert from ``start`` on, until another has it in its place."""
 
     route: Route
     start: int
-    end: int | None
-
-    def has(self, route: Route, at: int) -> bool:
-        return self.route is route and (self.end is None or at < self.end)
+    end: int | None = None
 
 
 def _courses(router: Router, alert: Matched, at: int, until: int) -> list[_Course]:
-    """The routes that take it, and those that take it over from them when their hours end."""
+    """The routes that take it, and those that have it after them.
+
+    When the hours of one of them end, all is routed anew: those that take it then go on or begin, the others
+    end.
+    """
     found: list[_Course] = []
-    moments = [at]
-    heapify(moments)
-    while moments and (start := heappop(moments)) < until and len(found) < _MOST_COURSES:
-        for route in router.routes_for(alert, start):
-            if any(course.has(route, start) for course in found):
-                continue
-            end = closes(route, start)
-            found.append(_Course(route, start, end))
-            if end is not None:
-                heappush(moments, end)
+    running: dict[str, _Course] = {}
+    moment: int | None = at
+    while moment is not None and moment < until and len(found) < _MOST_COURSES:
+        taking = {route.id: route for route in router.routes_for(alert, moment)}
+        for gone in running.keys() - taking.keys():
+            running.pop(gone).end = moment
+        for name, route in taking.items():
+            if name not in running:
+                running[name] = _Course(route, moment)
+                found.append(running[name])
+        ends = (closes(route, moment) for route in taking.values())
+        moment = min((end for end in ends if end is not None), default=None)
     return found
 
 

@@ -2,38 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 
-from services.alerts.policy.matcher import Matched, Matcher
+from services.alerts.policy.matcher import FIELDS, Matched
 from services.alerts.policy.model import Route
 
 _REMEMBERED = 20_000
-"""Sorts of alerts whose routes are remembered; when there are more, they are found anew."""
+"""Values of one part (zones, devices …) that are remembered; when there are more, they are looked at anew."""
 
-_Sort = tuple[str, str, str, str | None, str]
-
-
-class _Candidate(NamedTuple):
-    """A route that takes a sort of alerts, as far as it goes by ``rest``: device, labels and incident."""
-
-    route: Route
-    rest: Matcher | None
+_GLOB = frozenset("*?[")
 
 
 class Router:
-    """Answers by rule, domain, zone, service and severity once, and then remembers.
+    """Finds by bits: each part of an alert says which routes it lets in, one bit a route.
 
-    Of these there are few beside the alerts, so that most alerts cost one look-up, however many routes there
-    are.
+    What a value lets in is found once and then remembered, so that an alert costs some look-ups however many
+    routes there are.
     """
 
-    __slots__ = ("_known", "routes")
+    __slots__ = ("_all", "_labels", "_parts", "routes")
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = tuple(routes)
-        self._known: dict[_Sort, tuple[_Candidate, ...]] = {}
+        matches = [route.match for route in self.routes]
+        parts = ((name, _Part([getattr(match, name) for match in matches])) for name in FIELDS)
+        self._parts = tuple((_READ[name], part) for name, part in parts if part.asked)
+        labels = dict.fromkeys(label for match in matches for label in match.labels)
+        self._labels = tuple(
+            (label, _Part([match.labels.get(label, ()) for match in matches])) for label in labels
+        )
+        self._all = (1 << len(self.routes)) - 1
 
     def routes_for(self, alert: Matched, at: int) -> list[Route]:
         """The routes that take an alert which fires at ``at`` (ms), in their order.
@@ -41,36 +40,69 @@ class Router:
         The first that matches takes it; those after it are asked only while those before continue.
         """
         taking: list[Route] = []
-        for route, rest in self._candidates(alert):
-            if rest is not None and not rest.matches(alert):
-                continue
-            if route.during is not None and not route.during.open(at):
-                continue
-            taking.append(route)
-            if not route.continues:
-                break
+        for route in self._let_in(alert):
+            if route.during is None or route.during.open(at):
+                taking.append(route)
+                if not route.continues:
+                    break
         return taking
 
-    def _candidates(self, alert: Matched) -> tuple[_Candidate, ...]:
-        sort = (alert.rule, alert.domain, alert.zone, alert.service, alert.severity)
-        found = self._known.get(sort)
-        if found is None:
+    def _let_in(self, alert: Matched) -> Iterator[Route]:
+        """The routes whose match takes the alert, in their order."""
+        bits = self._all
+        for read, part in self._parts:
+            bits &= part.lets_in(read(alert))
+        for label, part in self._labels:
+            bits &= part.lets_in(alert.labels.get(label))
+        while bits:
+            lowest = bits & -bits
+            yield self.routes[lowest.bit_length() - 1]
+            bits ^= lowest
+
+
+_READ: dict[str, Callable[[Matched], str | None]] = {
+    "rules": lambda alert: alert.rule,
+    "domains": lambda alert: alert.domain,
+    "zones": lambda alert: alert.zone,
+    "services": lambda alert: alert.service,
+    "devices": lambda alert: alert.device,
+    "severities": lambda alert: alert.severity,
+    "incidents": lambda alert: alert.incident,
+}
+
+
+class _Part:
+    """One part of all routes' matches: which routes a value lets in, as bits."""
+
+    __slots__ = ("_globs", "_known", "_names", "_unasked", "asked")
+
+    def __init__(self, patterns: Sequence[Sequence[str]]) -> None:
+        """``patterns``: those of each route; a route without any asks nothing and lets everything in."""
+        self._unasked = 0
+        self._names: dict[str, int] = {}
+        self._globs: list[tuple[str, int]] = []
+        self._known: dict[str, int] = {}
+        for place, given in enumerate(patterns):
+            bit = 1 << place
+            if not given:
+                self._unasked |= bit
+            for pattern in given:
+                if _GLOB.isdisjoint(pattern):
+                    self._names[pattern] = self._names.get(pattern, 0) | bit
+                else:
+                    self._globs.append((pattern, bit))
+        self.asked = bool(self._names or self._globs)
+
+    def lets_in(self, value: str | None) -> int:
+        if value is None:
+            return self._unasked
+        bits = self._known.get(value)
+        if bits is None:
+            bits = self._unasked | self._names.get(value, 0)
+            for pattern, bit in self._globs:
+                if not bits & bit and fnmatchcase(value, pattern):
+                    bits |= bit
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            found = self._known[sort] = tuple(self._found(alert))
-        return found
-
-    def _found(self, alert: Matched) -> Iterable[_Candidate]:
-        for route in self.routes:
-            first, rest = parted(route.match)
-            if not first.matches(alert):
-                continue
-            yield _Candidate(route, None if rest.anything else rest)
-            if rest.anything and route.during is None and not route.continues:
-                return
-
-
-def parted(match: Matcher) -> tuple[Matcher, Matcher]:
-    """What a matcher asks of the sort of an alert, and what of its device, labels and incident."""
-    rest = Matcher(devices=match.devices, incidents=match.incidents, labels=match.labels)
-    return replace(match, devices=(), incidents=(), labels={}), rest
+            self._known[value] = bits
+        return bits

@@ -27,6 +27,7 @@ from services.alerts.suppression.windows import ScheduleError
 from services.alerts.suppression.work import (
     Work,
     ended_by,
+    idle_work,
     planned_by,
     work_document,
     work_of,
@@ -105,7 +106,7 @@ class SuppressionBook:
         be, come up in :meth:`due` once, so that what happened meanwhile is made up for.
         """
         self._known = Suppressors(self._planned_by_city)
-        self._known.put(*silences, *self._readable(maintenance))
+        self._known.put(*silences, *map(self._work, maintenance))
         self._known.refresh(now)
         self._active = self._known.active(now)
         self._asked, self._walk, self._walking, self._turned = False, iter(()), False, []
@@ -236,7 +237,7 @@ class SuppressionBook:
     def end_maintenance(self, record: MaintenanceRecord, *, by: str, now: int) -> Planned[MaintenanceRecord]:
         """Maintenance that ends now, for good. Raises: as :func:`~.work.ended_by`."""
         ended = ended_by(record, by=by, now=now)
-        work = work_of(ended, self._city.timezone)
+        work = self._work(ended)
         return Planned(ended, changing_maintenance(ended), lambda: self._known.put(work))
 
     def refuse_if_city(self, maintenance: str) -> None:
@@ -255,7 +256,7 @@ class SuppressionBook:
 
     def maintenance_document(self, record: MaintenanceRecord, now: int) -> dict[str, Any]:
         """Maintenance that an operator planned, as the API tells it."""
-        return self._work_document(work_of(record, self._city.timezone), now)
+        return self._work_document(self._work(record), now)
 
     def city_maintenance(self, now: int) -> list[dict[str, Any]]:
         """The maintenance of the city's file, as the API tells it."""
@@ -264,12 +265,12 @@ class SuppressionBook:
     def _work_document(self, work: Work, now: int) -> dict[str, Any]:
         return work_document(work, now=now, alerts=self.holding(Kind.MAINTENANCE, work.id))
 
-    def _readable(self, maintenance: Iterable[MaintenanceRecord]) -> Iterator[Work]:
-        for record in maintenance:
-            try:
-                yield work_of(record, self._city.timezone)
-            except ScheduleError as error:
-                _log.error("maintenance can't be followed", maintenance=record.id, reason=str(error))
+    def _work(self, record: MaintenanceRecord) -> Work:
+        try:
+            return work_of(record, self._city.timezone)
+        except ScheduleError as error:  # this machine knows fewer time zones than that which planned it
+            _log.error("maintenance can't be followed", maintenance=record.id, reason=str(error))
+            return idle_work(record)
 
     def _judged(self, alert: _Judged, standing: Standing, moves: Moves) -> tuple[Hold | None, str | None]:
         """Why nobody is told of an alert, and the alert that brings that about, where one does."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 from services.alerts.policy.matcher import Matched, Matcher
@@ -42,15 +42,14 @@ class Lookup(Generic[T]):
     def __bool__(self) -> bool:
         return bool(self._others or self._named)
 
-    def of(self, alert: Matched) -> Iterator[T]:
+    def of(self, alert: Matched) -> list[T]:
         """The things whose matcher means the alert."""
-        for matcher, thing in self._others:
-            if matcher.matches(alert):
-                yield thing
+        found = [thing for matcher, thing in self._others if matcher.matches(alert)] if self._others else []
         for attribute in self._attributes:
-            for matcher, thing in self._named.get((attribute, getattr(alert, attribute)), ()):
-                if matcher.matches(alert):
-                    yield thing
+            named = self._named.get((attribute, getattr(alert, attribute)))
+            if named is not None:
+                found += [thing for matcher, thing in named if matcher.matches(alert)]
+        return found
 
 
 def _telling(matcher: Matcher) -> tuple[str, frozenset[str]]:

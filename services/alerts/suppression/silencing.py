@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from services.alerts.policy.matcher import FIELDS as PARTS
 from services.alerts.policy.matcher import Matcher
 from services.alerts.suppression.asking import matcher_of, span_of, text_of
 from services.runtime.clock import optional_rfc3339, rfc3339
@@ -56,7 +57,7 @@ def edited(
     wish = {name: body[name] if body.get(name) is not None else getattr(record, name) for name in FIELDS}
     matcher = matcher_of(wish["matcher"]).as_dict()
     reason = text_of("reason", wish["reason"])
-    stays = Matcher.of(record.matcher) == Matcher.of(matcher) and wish["starts_at"] == record.starts_at
+    stays = _meant(record.matcher) == _meant(matcher) and wish["starts_at"] == record.starts_at
     if stays:
         span_of(None, wish["ends_at"], now)
         span_of(record.starts_at, wish["ends_at"], min(now, record.starts_at))
@@ -97,6 +98,13 @@ def silence_document(record: SilenceRecord, *, now: int, alerts: int) -> dict[st
         "changed_at": optional_rfc3339(record.changed_at),
         "alerts": alerts,
     }
+
+
+def _meant(matcher: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A matcher, in whatever order its patterns were written."""
+    of = Matcher.of(matcher)
+    labels = {label: frozenset(patterns) for label, patterns in of.labels.items()}
+    return {"labels": labels} | {part: frozenset(getattr(of, part)) for part in PARTS}
 
 
 def _refuse_expired(record: SilenceRecord, now: int) -> None:

@@ -119,12 +119,11 @@ class Standing:
 
     def hold(self, alert: Matched) -> Hold | None:
         """Why nobody is told of it: the silence that ends last, else the maintenance that does."""
-        silences = map(self.silence, self._from.by_silence.of(alert))
-        found = _last(hold for hold in silences if hold is not None)
-        if found is not None:
+        silences = self._from.by_silence.of(alert)
+        if silences and (found := _last(map(self.silence, silences))) is not None:
             return found
-        works = map(self.work, self._from.by_work.of(alert))
-        return _last(hold for hold in works if hold is not None)
+        works = self._from.by_work.of(alert)
+        return _last(map(self.work, works)) if works else None
 
     def silence(self, silenced: Silenced) -> Hold | None:
         """What a silence brings now."""
@@ -141,8 +140,9 @@ class Standing:
         return self._works[work.id]
 
 
-def _last(holds: Iterable[Hold]) -> Hold | None:
-    return max(holds, key=lambda hold: (hold.until or _FOREVER, hold.id), default=None)
+def _last(holds: Iterable[Hold | None]) -> Hold | None:
+    found = [hold for hold in holds if hold is not None]
+    return max(found, key=lambda hold: (hold.until or _FOREVER, hold.id), default=None)
 
 
 def _long_over(work: Work, now: int) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from devices.model import Text
@@ -11,7 +12,7 @@ from services.alerts.policy.matcher import Matcher
 from services.alerts.policy.model import Recurring
 from services.alerts.suppression.asking import OF_MAINTENANCE, matcher_of, text_of, title_of, windows_of
 from services.alerts.suppression.hold import Hold, Kind
-from services.alerts.suppression.windows import Span, Windows, as_written
+from services.alerts.suppression.windows import Duration, Span, Windows, as_written, zone_of
 from services.runtime.clock import optional_rfc3339, rfc3339
 from services.runtime.ports import ConflictError
 from services.store.records.maintenance import MaintenanceRecord, ended_first
@@ -71,6 +72,14 @@ def work_of(record: MaintenanceRecord, timezone: str) -> Work:
         record.reason,
         record,
     )
+
+
+def idle_work(record: MaintenanceRecord) -> Work:
+    """Maintenance whose schedule can't be read any more: it is still told, and never takes place."""
+    start = datetime(1970, 1, 1)  # noqa: DTZ001 - the clock of the wall has no offset
+    never = Windows(start, Duration(), zone_of("UTC"), left_out=frozenset({start}))
+    title = Text(record.title["en"], record.title["th"])
+    return Work(record.id, title, Matcher.of(record.matcher), never, record.schedule, record.reason, record)
 
 
 def planned_by(body: Mapping[str, Any], *, by: str, now: int, rest: int, timezone: str) -> MaintenanceRecord:

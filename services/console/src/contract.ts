@@ -255,7 +255,7 @@ export interface Incident {
   history?: HistoryEntry[];
   cause_alert?: Alert | null;
   /** Of its open alerts; only where one incident is asked for. */
-  counts?: Partial<Record<"rules" | "severities" | "zones", Record<string, number>>> | null;
+  counts?: Partial<Record<"rule" | "severity" | "zone", Record<string, number>>> | null;
 }
 
 export const MATCHER_FIELDS = [
@@ -332,8 +332,9 @@ export interface Maintenance {
 export type NewMaintenance = Pick<Maintenance, "title" | "matcher" | "schedule" | "reason">;
 
 export interface ChannelHealth {
+  /** Its name where a receiver has several of a kind. */
+  id?: string;
   kind: string;
-  name?: string | null;
   state: string;
   waiting: number;
   delivered: number;

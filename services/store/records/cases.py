@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Row, Table, delete, select, tuple_
+from sqlalchemy import Connection, Row, Table, bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from rules.model import Severity
@@ -62,11 +62,15 @@ class KeptCase:
 
 @dataclass(slots=True)
 class CaseChanges:
-    """What becomes of cases: ``joined`` (case, alert), ``moved`` to another case, ``left``, ``told``."""
+    """What becomes of cases.
+
+    ``joined``: (case, alert, how often the case has told anything before). ``moved``: (case, alert, whether
+    another case tells of it from now on). ``left``: (case, alert).
+    """
 
     rows: list[CaseRow] = field(default_factory=list)
-    joined: list[tuple[str, str]] = field(default_factory=list)
-    moved: list[tuple[str, str]] = field(default_factory=list)
+    joined: list[tuple[str, str, int]] = field(default_factory=list)
+    moved: list[tuple[str, str, bool]] = field(default_factory=list)
     left: list[tuple[str, str]] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
 
@@ -75,16 +79,19 @@ class CaseChanges:
 
 
 def telling_id(case: str, audience: int, number: int) -> str:
-    """The name of what a case told an audience for the so many-th time; 0 is what it took over."""
+    """The name of what a case told, for the so many-th time, and to which audience."""
     return f"{case}.{audience}.{number}"
 
 
 def put(connection: Connection, changes: CaseChanges) -> None:
     """Write what becomes of cases."""
     run_many(connection, _upsert(connection, cases), [_columns(row) for row in changes.rows])
-    members = [{"case": case, "alert": alert, "moved": False} for case, alert in changes.joined]
-    members += [{"case": case, "alert": alert, "moved": True} for case, alert in changes.moved]
-    run_many(connection, _upsert(connection, case_alerts), members)
+    joined = [
+        {"case": case, "alert": alert, "moved": False, "told": told} for case, alert, told in changes.joined
+    ]
+    run_many(connection, _upsert(connection, case_alerts), joined)
+    moved = [{"b_case": case, "b_alert": alert, "b_moved": away} for case, alert, away in changes.moved]
+    run_many(connection, _MOVE, moved)
     key = tuple_(case_alerts.c.case, case_alerts.c.alert)
     for part in _portions(changes.left):
         connection.execute(delete(case_alerts).where(key.in_(part)))
@@ -129,9 +136,17 @@ class CaseRecords:
             & (told.c.telling > some.c.case + ".")
             & (told.c.telling < some.c.case + "/")  # what sorts next after the full stop
         )
-        query = select(some, told.c.telling, told.c.state, told.c.severity)
+        query = select(
+            some.c.case,
+            some.c.alert,
+            some.c.moved,
+            some.c.told.label("before"),
+            told.c.telling,
+            told.c.state,
+            told.c.severity,
+        )
         query = query.select_from(some.outerjoin(told, of_case)).order_by(some.c.case, some.c.alert)
-        return await self._database.read(lambda c: c.execute(query).all())
+        return await self._database.read(lambda c: [*c.execute(query)])
 
     async def trim(self, before: int) -> int:
         """Let go of cases closed before (ms), with all that was told of them; answers how many went.
@@ -156,7 +171,7 @@ def _take(found: Mapping[str, KeptCase], rows: Iterable[Row[Any]]) -> None:
             continue
         audience, number = (int(part) for part in row.telling.split(".")[1:])
         key = (row.case, audience, row.alert)
-        if number < newest.get(key, 0):
+        if number < newest.get(key, row.before + 1):
             continue
         newest[key] = number
         told = kept.told.setdefault(audience, {})
@@ -194,6 +209,11 @@ def _replacing(insert: postgresql.Insert | sqlite.Insert, table: Table) -> postg
     return insert.on_conflict_do_update(index_elements=keys, set_=values)
 
 
+_MOVE = (
+    update(case_alerts)
+    .where(case_alerts.c.case == bindparam("b_case"), case_alerts.c.alert == bindparam("b_alert"))
+    .values(moved=bindparam("b_moved"))
+)
 _TABLES = (cases, case_alerts, notification_alerts)
 _UPSERTS: Mapping[str, Mapping[Table, postgresql.Insert | sqlite.Insert]] = {
     "sqlite": {table: _replacing(sqlite.insert(table), table) for table in _TABLES},

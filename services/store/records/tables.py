@@ -6,6 +6,8 @@ by byte on both (PostgreSQL would otherwise sort by the language of its cluster)
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     BigInteger,
@@ -35,6 +37,12 @@ metadata = MetaData(
 _Key = String().with_variant(String(collation="C"), "postgresql")
 _Json = JSON(none_as_null=True)
 _Serial = BigInteger().with_variant(Integer, "sqlite")  # SQLite numbers only an INTEGER key by itself
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """Of an index of few rows: which."""
+    return {"sqlite_where": sql(condition), "postgresql_where": sql(condition)}
+
 
 devices = Table(
     "devices",
@@ -117,6 +125,10 @@ alerts = Table(
     Index(None, "incident", "id"),
     Index(None, "fired"),
     Index(None, "ends_at"),
+    Index(None, "cause", "id", **_where("cause IS NOT NULL")),
+    Index(None, "assigned_to", "id", **_where("assigned_to IS NOT NULL")),
+    Index("ix_alerts_acknowledged", "state", "id", **_where("acknowledged_at IS NOT NULL")),
+    Index("ix_alerts_suppressed", "state", "id", **_where("suppressed IS NOT NULL")),
 )
 
 alert_history = Table(
@@ -270,6 +282,7 @@ case_alerts = Table(  # the alerts of an open case, until they are over and whoe
     Column("case", _Key, primary_key=True),
     Column("alert", _Key, primary_key=True),
     Column("moved", Boolean, nullable=False),  # another case tells of it; this one only of its end
+    Column("told", Integer, nullable=False),  # how often the case had told anything when it joined
     sqlite_with_rowid=False,
 )
 

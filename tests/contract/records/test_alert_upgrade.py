@@ -18,8 +18,8 @@ CLOSED, OVER, FIRING = (f"01KE4Z74M086BCNA4QB22WGF8{letter}" for letter in "ABC"
 ALERT = text(
     "INSERT INTO alerts (id, fingerprint, rule, rule_version, domain, zone, severity, highest_severity, "
     "state, shadow, starts_at, ends_at, acknowledged_by, acknowledged_at, title, evidence, changes) VALUES "
-    "(:id, 'f', 'a/b', 'sha256:1', 'environment', 'samyan', 'minor', 'major', :state, :shadow, :now, :ends_at, "
-    ":by, :at, '{}', '{}', 2)"
+    "(:id, 'f', 'a/b', 'sha256:1', 'environment', 'samyan', 'minor', 'major', "
+    ":state, :shadow, :now, :ends_at, :by, :at, '{}', '{}', 2)"
 )
 STEP = text(
     'INSERT INTO alert_history (alert, number, at, change, state, severity, "by") VALUES '
@@ -63,3 +63,14 @@ async def test_who_closed_and_acknowledged_is_known_of_what_was_there(old: Place
     assert [found[one].first_acknowledged for one in (CLOSED, OVER, FIRING)] == [None, NOW + 1, None]
     assert [found[one].acknowledged_severity for one in (CLOSED, OVER, FIRING)] == [None, "major", None]
     assert {(one.occurrences, one.flapping, str(one.labels)) for one in found.values()} == {(1, False, "{}")}
+
+
+async def test_every_history_is_still_there(old: Place) -> None:
+    records = await old.open()
+    found = [await records.alerts.get(alert) for alert in (CLOSED, OVER, FIRING)]
+    await records.close()
+    assert [[event.change for event in one[1]] for one in found if one is not None] == [
+        ["firing", "closed"],
+        ["firing"],
+        [],
+    ]

@@ -87,17 +87,18 @@ async def test_an_open_case_is_found_with_its_alerts_and_what_was_told(cases: Ca
         Told("b", first, FIRING, "minor"),
         Told("b", second, RESOLVED, "minor"),
         Told("a", other, FIRING, "minor"),
+        Told("again", first, FIRING, "minor"),
         Told("gone", first, FIRING, "minor"),
         Told("a", telling_id("c10", 0, 1), FIRING, "critical"),
         Told("a", telling_id("c1", 0, 2), FIRING, "warning"),
     ]
-    joined = [("c1", "a"), ("c1", "b"), ("c1", "new"), ("c1", "gone")]
+    joined = [("c1", "a", 0), ("c1", "b", 8), ("c1", "new", 0), ("c1", "gone", 0), ("c1", "again", 9)]
     await write(cases, rows=[CASE], joined=joined, told=told)
-    await write(cases, moved=[("c1", "b")], left=[("c1", "gone")])
+    await write(cases, moved=[("c1", "b", True)], left=[("c1", "gone")])
     assert await cases.open() == {
         "c1": KeptCase(
             CASE,
-            {"a": False, "b": True, "new": False},
+            {"a": False, "again": False, "b": True, "new": False},
             {0: {"a": Severity.MAJOR}, 1: {"a": Severity.MINOR}},
         )
     }
@@ -108,7 +109,7 @@ async def test_an_open_case_is_found_with_its_alerts_and_what_was_told(cases: Ca
 async def test_many_alerts_of_a_case_are_read_in_portions(cases: CaseRecords) -> None:
     names = [f"a{n:05}" for n in range(11_000)]
     told = [Told(name, "c1.0.1", FIRING, "minor") for name in names]
-    await write(cases, rows=[CASE], joined=[("c1", name) for name in names], told=told)
+    await write(cases, rows=[CASE], joined=[("c1", name, 0) for name in names], told=told)
     (kept,) = (await cases.open()).values()
     assert list(kept.alerts) == names
     assert kept.told == {0: dict.fromkeys(names, Severity.MINOR)}
@@ -197,7 +198,8 @@ async def test_a_digest_of_nothing_is_not_written(outbox: NotificationRecords) -
 async def test_notifications_are_listed_newest_first_by_page_and_filter(
     outbox: NotificationRecords, cases: CaseRecords
 ) -> None:
-    rows = [note(f"n{n}", created=START + n // 2, channel="email" if n % 2 else "line") for n in range(7)]
+    ways = {0: {"channel": "line", "kind": "line"}, 1: {"channel": "email-2", "kind": "email"}}
+    rows = [note(f"n{n}", created=START + n // 2, **ways[n % 2]) for n in range(7)]
     rows.append(note("x", receiver="duty", incident=None, telling="c2.0.1"))
     await outbox.put(rows)
     await write(cases, told=[Told("a", "c2.0.1", FIRING, "minor")])
@@ -210,7 +212,7 @@ async def test_notifications_are_listed_newest_first_by_page_and_filter(
     async def ids(**filters: list[str]) -> list[str]:
         return [one.id for one in (await outbox.page(filters, limit=100))[0]]
 
-    assert await ids(channel=["email"]) == ["n5", "n3", "n1"]
+    assert await ids(channel=["email"]) == await ids(channel=["email-2"]) == ["n5", "n3", "n1"]
     assert await ids(alert=["a", "b"]) == ["x"]
     assert await ids(incident=["inc"], channel=["line"]) == ["n6", "n4", "n2", "n0"]
     assert await ids(state=["failed"]) == []
@@ -242,7 +244,7 @@ async def test_how_channels_are_doing(outbox: NotificationRecords) -> None:
 async def test_old_notifications_go_and_what_waits_stays(
     outbox: NotificationRecords, cases: CaseRecords
 ) -> None:
-    await write(cases, rows=[CASE], joined=[("c1", "a")], told=[Told("a", "c1.0.1", FIRING, "minor")])
+    await write(cases, rows=[CASE], joined=[("c1", "a", 0)], told=[Told("a", "c1.0.1", FIRING, "minor")])
     await outbox.put([note("old"), note("waits"), note("new", created=START + 100)])
     done = [Attempted(name, "delivered", 1, START, START) for name in ("old", "new")]
     await outbox.record([], done, START)

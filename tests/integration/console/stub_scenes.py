@@ -77,7 +77,7 @@ def _feeder_down(city: StubCity) -> JSON:
 
 
 def _lamp(number: int) -> JSON:
-    lamp = alert(903 + 6 * number, age=690 - number, device=f"sl-{114 + number}")
+    lamp = alert(903 + 6 * number, age=690 - number, device=f"sl-{200 + number}")
     kinds = ("lights/lamp-out", "lights/lamp-out", "power/undervoltage")
     return lamp | {"service": "street-lights", "rule": kinds[number % 3]}
 

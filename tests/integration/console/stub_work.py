@@ -360,9 +360,9 @@ class StubWork:
     def _whole(self, found: JSON) -> JSON:
         members = [a for a in self.firing() if a["incident"] == found["id"]]
         counts = {
-            "rules": dict(Counter(a["rule"] for a in members)),
-            "severities": dict(Counter(a["severity"] for a in members)),
-            "zones": dict(Counter(a["zone"] for a in members)),
+            "rule": dict(Counter(a["rule"] for a in members)),
+            "severity": dict(Counter(a["severity"] for a in members)),
+            "zone": dict(Counter(a["zone"] for a in members)),
         }
         opened = step(
             1,

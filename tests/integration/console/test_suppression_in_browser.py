@@ -101,12 +101,13 @@ async def test_a_time_of_its_own_is_the_citys_and_said_as_the_city_writes_it(
 async def test_nobody_silences_the_whole_city_by_leaving_all_empty(page: Page) -> None:
     dialog = await dialog_for(page, 3)
     await dialog.locator(".field", has_text="Which alerts").get_by_text("Other…").click()
-    for field in ("Rule", "Device"):
-        await dialog.get_by_label(field, exact=False).first.fill("")
+    fields = dialog.locator(".matcher-fields")
+    for field in ("rule", "device"):
+        await fields.get_by_label(field).fill("")
     await dialog.get_by_label("Reason").fill("all of it")
     await expect(dialog.locator(".preview")).to_have_text("Say which alerts are meant.")
     await expect(dialog).to_contain_text("Still missing: which alerts")
-    await dialog.get_by_label("Zone").fill("makkasan")
+    await fields.get_by_label("zone").fill("makkasan")
     await expect(dialog.locator(".preview")).to_contain_text(f"Would hold {LAMPS + 2} alerts now")
 
 

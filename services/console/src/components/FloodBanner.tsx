@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { Flood, FloodShare } from "../contract";
+import { DOMAINS, type Flood, type FloodShare } from "../contract";
 import { mostOf } from "../model/floods";
 import { said } from "../model/labels";
 import { span, toMs } from "../model/time";
@@ -19,13 +19,17 @@ function Banner({ flood }: { flood: Flood }): JSX.Element {
   const now = live.now.value;
   const began = toMs(flood.began) ?? now;
   const count = (n: number) => n.toLocaleString(lang === "th" ? "th-TH" : "en-GB");
+  const domain = DOMAINS.find((known) => known === flood.scope);
   const isThere = page.value === "city" && list.value === "incidents";
   return (
     <section class="banner flood" aria-label={say.floodTitle}>
       <Icon name="flood" size={26} />
       <div class="flood-words">
         <p>
-          <b role="status">{say.floodSince(time.value.moment(began, now))}</b>{" "}
+          <b role="status">
+            {domain && `${say.domains[domain]}: `}
+            {say.floodSince(time.value.moment(began, now))}
+          </b>{" "}
           {say.floodCount(count(flood.alerts), span(now - began, lang))}
         </p>
         <Most shares={mostOf(flood)} count={count} />

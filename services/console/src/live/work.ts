@@ -1,4 +1,4 @@
-import { signal } from "@preact/signals";
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { type Api, isUnauthorised, ProblemError } from "../api";
 import type { Flood, Incident } from "../contract";
 import { LINGER_MS } from "../model/alerts";
@@ -17,17 +17,20 @@ export class LiveWork {
   readonly areMore = signal(false);
   /** Why they can't be told now. */
   readonly trouble = signal<string | null>(null);
-  readonly flood = signal<Flood | null>(null);
+  /** The flood that goes on, the largest of several. */
+  readonly flood: ReadonlySignal<Flood | null>;
   /** Counts up with every change of a silence or of maintenance. */
   readonly suppression = signal(0);
 
   readonly #api: Api;
+  readonly #floods = signal<ReadonlyMap<string, Flood>>(new Map());
   readonly #snapshots = new Snapshots();
   readonly #batch = new Batch<Incident>((incidents) => this.take(incidents));
   readonly #resolved = new Map<string, number>();
 
   constructor(api: Api) {
     this.#api = api;
+    this.flood = computed(() => currentFlood([...this.#floods.value.values()]));
   }
 
   told(incident: Incident): void {
@@ -46,9 +49,7 @@ export class LiveWork {
 
   toldFlood(flood: Flood): void {
     this.#snapshots.apply(() => {
-      const known = this.flood.peek();
-      if (flood.ended === null) this.flood.value = flood;
-      else if (known === null || known.id === flood.id) this.flood.value = null;
+      this.#floods.value = new Map([...this.#floods.peek(), [flood.id, flood]]);
     });
   }
 
@@ -91,7 +92,7 @@ export class LiveWork {
       this.#snapshots.read(
         () => this.#api.floods(),
         (floods) => {
-          this.flood.value = currentFlood(floods);
+          this.#floods.value = new Map(floods.map((flood) => [flood.id, flood]));
         },
       ),
     );

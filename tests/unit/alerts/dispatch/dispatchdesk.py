@@ -85,24 +85,28 @@ class Shelf:
     """What is written, as the store would give it back."""
 
     rows: dict[str, CaseRow] = field(default_factory=dict)
-    members: dict[tuple[str, str], bool] = field(default_factory=dict)
+    members: dict[tuple[str, str], tuple[bool, int]] = field(default_factory=dict)
     told: list[Told] = field(default_factory=list)
 
     def put(self, changes: CaseChanges) -> None:
         self.rows |= {row.id: row for row in changes.rows}
-        self.members |= dict.fromkeys(changes.joined, False) | dict.fromkeys(changes.moved, True)
+        for case, name, before in changes.joined:
+            self.members[case, name] = (False, before)
+        for case, name, moved in changes.moved:
+            self.members[case, name] = (moved, self.members[case, name][1])
         for key in changes.left:
             self.members.pop(key, None)
         self.told += changes.told
 
     def open(self) -> dict[str, KeptCase]:
         found = {row.id: KeptCase(row) for row in self.rows.values() if row.closed is None}
-        for (case, name), moved in self.members.items():
+        for (case, name), (moved, _) in self.members.items():
             if case in found:
                 found[case].alerts[name] = moved
         for told in self.told:
-            case, audience, _ = told.telling.split(".")
-            if case in found and told.alert in found[case].alerts:
+            case, audience, number = told.telling.split(".")
+            _, before = self.members.get((case, told.alert), (False, 1 << 30))
+            if case in found and int(number) > before:
                 heard = found[case].told.setdefault(int(audience), {})
                 heard.pop(told.alert, None)
                 if told.state == FIRING:

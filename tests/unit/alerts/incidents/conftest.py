@@ -209,6 +209,11 @@ class World:
         """What Nakhon itself wrote into the history of an alert."""
         return [(one.change, one.detail) for one in self.history[record.id] if one.by == "nakhon"]
 
+    def fired_into(self, record: AlertRecord) -> str | None:
+        """The incident that the last firing of an alert says it went into."""
+        said = [one.detail for one in self.history[record.id] if one.change == "firing" and one.detail]
+        return said[-1]["incident"] if said else None
+
     def check(self) -> None:
         """Every count is what counting the alerts anew gives."""
         for incident in self.incidents.values():

@@ -173,6 +173,13 @@ def test_alertmanager_other_alerts_or_another_start_make_a_new_silence_of_an_act
     assert quiet.kinds() == {"A1": None}
 
 
+def test_the_same_patterns_in_another_order_are_the_same_alerts() -> None:
+    quiet = Quiet()
+    silence = quiet.silence(matcher={"zones": ["samyan", "yothi"], "labels": {"site": ["a", "b"]}})
+    wish = {"matcher": {"labels": {"site": ["b", "a"]}, "zones": ["yothi", "samyan"]}, "reason": "longer"}
+    assert quiet.book.edit_silence(silence, wish, by="ann", now=NOW + 1).record.id == silence.id
+
+
 def test_alertmanager_a_pending_silence_is_changed_in_place() -> None:
     quiet = Quiet()
     silence = quiet.silence(2 * HOUR, starts_at=NOW + HOUR)

@@ -1,5 +1,5 @@
 import type { JSX } from "preact";
-import type { Alert } from "../../contract";
+import type { Alert, Suppressed } from "../../contract";
 import { said } from "../../model/labels";
 import { alertAddress, incidentAddress, suppressionAddress } from "../../model/place";
 import { useStore } from "../../store";
@@ -26,21 +26,27 @@ function Suppression({ alert }: { alert: Alert }): JSX.Element | null {
   const words = useHeldWords();
   const { suppressed } = alert;
   if (!suppressed) return null;
-  const { kind, id } = suppressed;
-  const leads = (kind === "silence" || kind === "maintenance") && id;
+  const leads = addressOf(suppressed);
   return (
     <div class="suppression">
       <Icon name="muted" size={20} />
       <p>
         <b>{text.value.nobodyTold}</b> {words(suppressed)}{" "}
         {leads && (
-          <a class="device-link" href={suppressionAddress(kind, id)}>
+          <a class="device-link" href={leads}>
             {text.value.showIt}
           </a>
         )}
       </p>
     </div>
   );
+}
+
+/** What holds it: the silence, the window, or the other alert. */
+function addressOf({ kind, id, by }: Suppressed): string | null {
+  if (kind === "silence" || kind === "maintenance") return id && suppressionAddress(kind, id);
+  const other = kind === "cause" ? id : by;
+  return other && alertAddress(other);
 }
 
 function IncidentLink({ id }: { id: string }): JSX.Element {

@@ -49,7 +49,10 @@ export function useHeldWords(): (suppressed: Suppressed) => string {
   return ({ kind, by, reason, until }) => {
     const end = toMs(until);
     const told = end === null ? null : time.value.moment(end, live.now.value);
-    return say.heldBy(say.holds[kind], by, told, said(reason, lang));
+    // What is held by another alert is held by that one's title, where it is known; an id says nothing.
+    const isPerson = kind === "silence" || kind === "maintenance";
+    const other = by && !isPerson ? said(live.alerts.get(by)?.title, lang) : "";
+    return say.heldBy(say.holds[kind], isPerson ? by : other || null, told, said(reason, lang));
   };
 }
 

@@ -78,7 +78,7 @@ function IncidentDetail(props: {
       )}
       {incident.cause && <RootCause alert={whole?.cause_alert ?? null} />}
       <Part title={say.itsAlerts}>
-        <Members incident={incident} counts={whole?.counts?.rules ?? {}} />
+        <Members incident={incident} counts={whole?.counts?.rule ?? {}} />
       </Part>
       <Part title={say.logBook}>
         <LogBook history={whole?.history ?? null} />

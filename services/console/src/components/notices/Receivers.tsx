@@ -73,13 +73,13 @@ function ReceiverCard({ receiver, again }: { receiver: Receiver; again: () => vo
 function Channel({ channel }: { channel: ChannelHealth }): JSX.Element {
   const { live, lang, text, time } = useStore();
   const say = text.value;
-  const { kind, name, state, waiting, delivered, failed, last_error, last_delivered } = channel;
+  const { id = "", kind, state, waiting, delivered, failed, last_error, last_delivered } = channel;
   const status = state === "failing" ? "outage" : state === "limited" ? "degraded" : "operational";
   const at = toMs(last_delivered);
   const count = (n: number) => n.toLocaleString(lang === "th" ? "th-TH" : "en-GB");
   return (
     <li class={`channel edge-${status}`} data-channel={kind}>
-      <b class="channel-kind">{name ? `${kind} (${name})` : kind}</b>
+      <b class="channel-kind">{id && id !== kind ? id : kind}</b>
       <StatusMark status={status} word={say.channelStates[state] ?? words(state)} />
       <dl class="channel-counts">
         {(

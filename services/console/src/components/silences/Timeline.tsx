@@ -17,7 +17,7 @@ const BAR = 14;
 /** Shorter ones are drawn this wide, so that they can be seen. */
 const LEAST = 5;
 /** Room that a day's name takes. */
-const DAY_WIDTH = 46;
+const DAY_WIDTH = { en: 46, th: 70 };
 /** More rows are no picture. */
 const MOST_ROWS = 12;
 
@@ -72,7 +72,7 @@ function Days(props: { begin: number; width: number; height: number }): JSX.Elem
   const { lang, time } = useStore();
   const { begin, width, height } = props;
   const step = width / TIMELINE_DAYS;
-  const every = Math.max(1, Math.ceil(DAY_WIDTH / step));
+  const every = Math.max(1, Math.ceil(DAY_WIDTH[lang] / step));
   const format = new Intl.DateTimeFormat(lang === "th" ? "th-TH" : "en-GB", {
     timeZone: time.value.timezone,
     weekday: "short",

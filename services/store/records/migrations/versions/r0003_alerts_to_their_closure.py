@@ -9,6 +9,12 @@ revision = "0003"
 down_revision = "0002"
 
 _KEY = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+_FEW = [  # indexes of what holds for few alerts
+    ("ix_alerts_cause_id", ["cause", "id"], "cause IS NOT NULL"),
+    ("ix_alerts_assigned_to_id", ["assigned_to", "id"], "assigned_to IS NOT NULL"),
+    ("ix_alerts_acknowledged", ["state", "id"], "acknowledged_at IS NOT NULL"),
+    ("ix_alerts_suppressed", ["state", "id"], "suppressed IS NOT NULL"),
+]
 
 
 def upgrade() -> None:
@@ -26,7 +32,8 @@ def upgrade() -> None:
 
 
 def _alerts() -> None:
-    with op.batch_alter_table("alerts") as batch:
+    # Never made anew: dropping the former table would take the history of every alert along, on SQLite.
+    with op.batch_alter_table("alerts", recreate="never") as batch:
         batch.add_column(sa.Column("labels", sa.JSON(), nullable=False, server_default="{}"))
         batch.add_column(sa.Column("incident", _KEY))
         batch.add_column(sa.Column("cause", _KEY))
@@ -44,14 +51,18 @@ def _alerts() -> None:
         "WHERE acknowledged_at IS NOT NULL"
     )
     op.execute(
-        "UPDATE alerts SET closed_by = (SELECT h.by FROM alert_history AS h "
+        'UPDATE alerts SET closed_by = (SELECT max(h."by") FROM alert_history AS h '
         "WHERE h.alert = alerts.id AND h.change = 'closed') "
         "WHERE id IN (SELECT alert FROM alert_history WHERE change = 'closed')"
     )
     op.create_index(op.f("ix_alerts_incident_id"), "alerts", ["incident", "id"])
     op.create_index(op.f("ix_alerts_fired"), "alerts", ["fired"])
     op.create_index(op.f("ix_alerts_ends_at"), "alerts", ["ends_at"])
-    with op.batch_alter_table("alert_history") as batch:
+    for name, columns, where in _FEW:
+        op.create_index(
+            op.f(name), "alerts", columns, sqlite_where=sa.text(where), postgresql_where=sa.text(where)
+        )
+    with op.batch_alter_table("alert_history", recreate="never") as batch:
         batch.add_column(sa.Column("detail", sa.JSON()))
 
 
@@ -190,6 +201,7 @@ def _case_alerts() -> None:
         sa.Column("case", _KEY, nullable=False),
         sa.Column("alert", _KEY, nullable=False),
         sa.Column("moved", sa.Boolean(), nullable=False),
+        sa.Column("told", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("case", "alert", name=op.f("pk_case_alerts")),
         sqlite_with_rowid=False,
     )
