@@ -153,16 +153,8 @@ async def test_from_the_sensor_to_the_closed_incident(tmp_path: Path, no_blockin
         # Every message went out once, and the log book tells the whole night.
         assert len(night.pager.keys) == len(set(night.pager.keys)) == len(night.pager.told)
         book = await night.get(f"alerts/{alert['id']}")
-        steps = [one["change"] for one in book["history"]]
-        assert steps == [
-            "pending",
-            "firing",
-            "acknowledged",
-            "severity",
-            "acknowledged",
-            "severity",
-            "resolved",
-        ]
+        steps = " ".join(one["change"] for one in book["history"])
+        assert steps == "pending firing acknowledged severity acknowledged resolved"
         assert all(one["text"]["en"] and one["text"]["th"] for one in book["history"])
         told_of = [(one["receiver"], one["state"]) for one in book["notifications"]]
         assert set(told_of) == {("duty-officer", "delivered"), ("shift-lead", "delivered")}
