@@ -82,7 +82,7 @@ class Books:
             is_absence=is_absence,
             remembers=self.recurrences.span,
         )
-        self.suppression = SuppressionBook(policy, city, board)
+        self.suppression = SuppressionBook(policy, city, board, quiet=self.incidents.quiet)
         self.floods = FloodBook(policy.flood)
         self.router = Router(policy.routes)
         routes = {route.id: route for route in policy.routes}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import structlog
 from sqlalchemy import Connection
@@ -60,6 +60,15 @@ class _Judged(Matched, Protocol):
     def cause(self) -> str | None: ...
 
 
+Quiet: TypeAlias = Callable[["_Judged", Changes], bool]
+_NOTHING = Changes()
+
+
+def _always(_alert: _Judged, _changes: Changes) -> bool:
+    """Whatever stands under another is quiet."""
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class _Plan:
     """Which alerts are held by what from now on, and which sources of inhibition moved."""
@@ -77,13 +86,14 @@ class SuppressionBook:
     alerts are gone through (:meth:`due`), and only those that are to be told otherwise are answered.
 
     Args:
-        quiet_causes: whether nobody is told of alerts that stand under another.
+        quiet: whether nobody is told of an alert by itself while it stands under another, as of the changes
+            that are being planned.
     """
 
-    def __init__(self, policy: Policy, city: City, board: Board, *, quiet_causes: bool = True) -> None:
+    def __init__(self, policy: Policy, city: City, board: Board, *, quiet: Quiet = _always) -> None:
         self._city = city
         self._board = board
-        self._quiet_causes = quiet_causes
+        self._quiet = quiet
         self._planned_by_city = [work_of_city(one, city.timezone) for one in policy.maintenance]
         self._known = Suppressors(self._planned_by_city)
         self._sources = Sources(policy.inhibitions)
@@ -115,7 +125,7 @@ class SuppressionBook:
         self._sources.clear()
         self._sources.take(self._sources.moved((one, True) for one in firing))
         standing = self._known.standing(now)
-        judged = {one.id: self._judged(one, standing, NO_MOVES)[0] for one in firing}
+        judged = {one.id: self._judged(one, standing, NO_MOVES, _NOTHING)[0] for one in firing}
         for one in firing:
             self._hold(one.id, judged[one.id] if one.suppressed else None)
         self._unsure = [one.id for one in firing if one.suppressed or judged[one.id] is not None]
@@ -128,7 +138,7 @@ class SuppressionBook:
         holds: dict[str, Hold | None] = {}
         for record in seen:
             if _concerns(record):
-                hold, by = self._judged(record, standing, moves)
+                hold, by = self._judged(record, standing, moves, changes)
                 holds[record.id] = hold
                 _amend(changes, record, None if hold is None else hold.as_dict(by), now)
         changes.plans[NAME] = _Plan(holds, moves)
@@ -272,7 +282,9 @@ class SuppressionBook:
             _log.error("maintenance can't be followed", maintenance=record.id, reason=str(error))
             return idle_work(record)
 
-    def _judged(self, alert: _Judged, standing: Standing, moves: Moves) -> tuple[Hold | None, str | None]:
+    def _judged(
+        self, alert: _Judged, standing: Standing, moves: Moves, changes: Changes
+    ) -> tuple[Hold | None, str | None]:
         """Why nobody is told of an alert, and the alert that brings that about, where one does."""
         hold = standing.hold(alert)
         if hold is not None:
@@ -280,7 +292,7 @@ class SuppressionBook:
         inhibited = self._sources.inhibiting(alert, moves)
         if inhibited is not None:
             return inhibited
-        if self._quiet_causes and alert.cause is not None:
+        if alert.cause is not None and self._quiet(alert, changes):
             return _under(alert.cause), None
         return None, None
 
@@ -321,7 +333,7 @@ class SuppressionBook:
                 break
             alert = self._board.get(name)
             if alert is not None and alert.firing and not alert.shadow:
-                hold = self._judged(alert, standing, NO_MOVES)[0]
+                hold = self._judged(alert, standing, NO_MOVES, _NOTHING)[0]
                 if hold != self._held.get(name):
                     found.append(name)
         return found

@@ -84,7 +84,9 @@ class Quiet:
         """Begin anew with the rows alone."""
         self.board = Board()
         self.board.load([opened(row) for row in self.open()], {})
-        self.book = SuppressionBook(self.policy, CITY, self.board, quiet_causes=self.quiet_causes)
+        self.book = SuppressionBook(
+            self.policy, CITY, self.board, quiet=lambda _alert, _changes: self.quiet_causes
+        )
         live = [one for one in self.silences.values() if one.ends_at > self.now]
         self.book.load(live, [one for one in self.maintenance.values() if one.ended_at is None], self.now)
 
