@@ -24,7 +24,7 @@ class Backoff:
 
         ``retry_after`` (s) is what the other side asks; beyond ``most`` it is not believed.
         """
-        span = min(self.most, self.first * 2 ** min(attempts - 1, _DOUBLINGS))
+        span: int = min(self.most, self.first * 2 ** min(attempts - 1, _DOUBLINGS))
         waits = round(span * (1 + random.random()) / 2)
         asked = 0 if retry_after is None else round(retry_after * 1000)
         return max(waits, min(asked, self.most))

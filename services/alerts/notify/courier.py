@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from random import Random
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
@@ -199,10 +200,10 @@ class Courier:
     async def _notices(self, entries: Sequence[Entry]) -> list[Notice]:
         """What these say, from memory or from the store."""
         missing = [entry.row.id for entry in entries if entry.notice is None]
-        bodies = {}
+        bodies: dict[str, Mapping[str, Any]] = {}
         for start in range(0, len(missing), _BODIES_AT_ONCE):
-            part = missing[start : start + _BODIES_AT_ONCE]
-            bodies |= await self._until_stored(lambda p=part: self._parts.records.bodies(p))
+            ask = partial(self._parts.records.bodies, missing[start : start + _BODIES_AT_ONCE])
+            bodies |= await self._until_stored(ask)
         return [
             Notice.of(bodies[entry.row.id]) if entry.notice is None else entry.notice for entry in entries
         ]

@@ -57,6 +57,8 @@ class _Judged(Matched, Protocol):
     """What is judged: an alert's record, or what is kept of it in memory."""
 
     @property
+    def fired(self) -> int | None: ...
+    @property
     def cause(self) -> str | None: ...
 
 
