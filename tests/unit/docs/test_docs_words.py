@@ -18,6 +18,7 @@ from rules.kinds import KINDS, kind_of
 from rules.linting import FINDINGS
 from rules.model import Severity, State
 from rules.texts import VARIABLES
+from services.app.alertexports import export_alerts, export_health
 from services.app.exports import export
 from services.runtime.config import Config
 from services.runtime.metrics import Metrics
@@ -131,7 +132,8 @@ def test_every_variable_of_a_title_is_told_and_no_other() -> None:
 
 def test_every_metric_is_told_and_no_other() -> None:
     metrics = Metrics()
-    export(SimpleNamespace(metrics=metrics))  # type: ignore[arg-type]
+    for register in (export, export_alerts, export_health):
+        register(SimpleNamespace(metrics=metrics))  # type: ignore[arg-type]
     there = {
         family.name for collector in metrics._registry._collector_to_names for family in collector.describe()
     }
