@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, TypeAlias
 from devices.model import Domain
 from rules.model import Severity
 from services.alerts.floods.book import CITY
+from services.alerts.notify.courier import RETRIED
 from services.alerts.notify.heartbeat import Pulse
+from services.store.records.notifications import DELIVERED, DIGESTED, FAILED
 
 if TYPE_CHECKING:
     from services.app.application import Application
@@ -48,7 +50,12 @@ def export_health(app: Application) -> None:
 
 
 def _notifications(app: Application) -> Samples:
-    return app.alerting.outcomes.counts.items()
+    """Of every channel that is configured, also what has not happened yet."""
+    counts = app.alerting.outcomes.counts
+    kinds = {channel.partition("-")[0] for _, channel in app.alerting.reach.channels}
+    for kind in sorted(kinds):
+        for outcome in (DELIVERED, RETRIED, FAILED, DIGESTED):
+            yield (kind, outcome), counts[kind, outcome]
 
 
 def _waiting(app: Application) -> Samples:
