@@ -416,7 +416,8 @@ class Lane:
                 )
         recount, roster.recount = roster.recount, {}
         for follower in recount:
-            self.ask(follower, now)
+            if follower.holds() is not (follower.standing >= 0):  # else its timers go on undisturbed
+                self.ask(follower, now)
         fresh, roster.fresh = roster.fresh, {}
         for listener in fresh:
             listener.begin(self, now)
@@ -450,6 +451,7 @@ class Lane:
         series = None if rule is None else self._roster.find(rule, subject)
         if series is not None:
             self.ask(series, at)
+            self._roster.recount.pop(series, None)  # it counts anew at its own moment
 
     def _load(self, saved: Saved) -> bool:
         """Load one saved series, or note that its alert is over."""
