@@ -35,7 +35,8 @@ def over(record: AlertRecord, at: int, now: int) -> AlertRecord:
 def back(record: AlertRecord, transition: Transition, *, lifted: bool) -> AlertRecord:
     """An alert that fires anew. The times of the first firing stay; ``lifted`` is its acknowledgement."""
     record = replace(
-        _worded(record, transition),
+        record,
+        **_words(record, transition),
         state=State.FIRING,
         ends_at=None,
         changes=record.changes + 1,
@@ -58,7 +59,11 @@ def unacknowledged(record: AlertRecord) -> AlertRecord:
 
 
 def begun(alert: str, transition: Transition, service: str | None, known: Known) -> AlertRecord:
-    """An alert before its first step. One that once came to nothing goes on counting where it ended."""
+    """An alert before its first step. One that once came to nothing goes on counting where it ended.
+
+    Its grounds come with that step, but for one that is over with it.
+    """
+    over_at_once = transition.state in {State.RESOLVED, State.INACTIVE}
     return AlertRecord(
         id=alert,
         fingerprint=transition.fingerprint,
@@ -75,7 +80,7 @@ def begun(alert: str, transition: Transition, service: str | None, known: Known)
         starts_at=transition.starts_at,
         title=transition.title.as_dict(),
         advice=None if transition.advice is None else transition.advice.as_dict(),
-        evidence=evidence_document(transition.evidence),
+        evidence=evidence_document(transition.evidence) if over_at_once else {},
         changes=known.passed.get(alert, 0),
         labels=transition.labels,
     )
@@ -83,41 +88,42 @@ def begun(alert: str, transition: Transition, service: str | None, known: Known)
 
 def stepped(record: AlertRecord, transition: Transition, change: str, now: int) -> AlertRecord:
     """An alert after a step of its own life."""
-    record = replace(record, changes=record.changes + 1, shadow=record.shadow and transition.shadow)
+    counted: dict[str, Any] = {
+        "changes": record.changes + 1,
+        "shadow": record.shadow and transition.shadow,
+    }
     if change in {"resolved", "inactive"}:
-        return over(record, transition.at, now)
-    record = _worded(record, transition)
-    return record if change == "severity" else _timed(record, transition, now)
+        return over(replace(record, **counted), transition.at, now)
+    times: dict[str, Any] = {} if change == "severity" else _times(record, transition, now)
+    return replace(record, **counted, **_words(record, transition), **times)
 
 
-def _worded(record: AlertRecord, transition: Transition) -> AlertRecord:
+def _words(record: AlertRecord, transition: Transition) -> dict[str, Any]:
     """An alert as the rule now has it: how bad, in what words, on what grounds."""
-    return replace(
-        record,
-        severity=transition.severity,
-        highest_severity=_highest(record, transition),
-        rule_version=transition.rule_version,
-        title=transition.title.as_dict(),
-        advice=None if transition.advice is None else transition.advice.as_dict(),
-        evidence=evidence_document(transition.evidence),
-    )
+    return {
+        "severity": transition.severity,
+        "highest_severity": _highest(record, transition),
+        "rule_version": transition.rule_version,
+        "title": transition.title.as_dict(),
+        "advice": None if transition.advice is None else transition.advice.as_dict(),
+        "evidence": evidence_document(transition.evidence),
+    }
 
 
-def _timed(record: AlertRecord, transition: Transition, now: int) -> AlertRecord:
+def _times(record: AlertRecord, transition: Transition, now: int) -> dict[str, Any]:
     """Times of the first sign, and those of the firing in their place once it fires.
 
     A firing that a timer brought about keeps the reading that it all began with.
     """
     fires = transition.state is State.FIRING
     by_timer = transition.taken is None
-    return replace(
-        record,
-        state=transition.state,
-        taken=record.taken if by_timer else transition.taken,
-        received=record.received if by_timer else transition.received,
-        fired=transition.at if fires else None,
-        persisted=now,
-    )
+    return {
+        "state": transition.state,
+        "taken": record.taken if by_timer else transition.taken,
+        "received": record.received if by_timer else transition.received,
+        "fired": transition.at if fires else None,
+        "persisted": now,
+    }
 
 
 def _highest(record: AlertRecord, transition: Transition) -> Severity:
@@ -125,6 +131,10 @@ def _highest(record: AlertRecord, transition: Transition) -> Severity:
     if record.state is State.PENDING:
         return transition.severity
     return max(record.highest_severity, transition.severity, key=lambda severity: severity.rank)
+
+
+_WORDED = frozenset({"pending", "firing", "severity", "reopened", "recurred"})
+"""Steps after which an alert carries the arithmetic of the step."""
 
 
 def event_of(
@@ -138,7 +148,7 @@ def event_of(
         change=change,
         state=transition.state,
         severity=transition.severity,
-        evidence=evidence_document(transition.evidence),
+        evidence=record.evidence if change in _WORDED else evidence_document(transition.evidence),
         detail=said,
     )
 

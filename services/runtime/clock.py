@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Protocol
 
 _JUMP = 1.0
@@ -128,8 +129,13 @@ class ManualClock:
 
 def rfc3339(ms: int) -> str:
     """Milliseconds as RFC 3339 in UTC: ``2026-11-21T05:00:00.120Z``."""
-    moment = datetime.fromtimestamp(ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+    return f"{_second(ms // 1000)}.{ms % 1000:03d}Z"
+
+
+@lru_cache(maxsize=1_024)
+def _second(moment: int) -> str:
+    """A second of the epoch; what happens lately is told again and again."""
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def optional_rfc3339(ms: int | None) -> str | None:

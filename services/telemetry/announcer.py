@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 
 import structlog
 
-from rules.model import Transition
+from rules.model import Severity, Subject, Transition
 from services.runtime.clock import Clock
 from services.runtime.ports import AlertsPort
 from services.store.errors import StoreError
@@ -18,6 +18,47 @@ log = structlog.get_logger(__name__)
 _AGAIN = 1.0
 _MOST = 100_000
 """Transitions that may wait while alerts can't be recorded; beyond them the journey waits, too."""
+
+
+_TOGETHER = 500
+"""So many are handed over together: what becomes critical meanwhile waits for no more than these."""
+
+
+class Waiting:
+    """Transitions that wait. What is critical comes first, as far as the order of its alert's steps allows.
+
+    In a storm a fire does not wait behind thousands of lamps.
+    """
+
+    def __init__(self) -> None:
+        self._critical: deque[Transition] = deque()
+        self._others: deque[Transition] = deque()
+        self._behind: Counter[tuple[str, Subject]] = Counter()
+
+    def __len__(self) -> int:
+        return len(self._critical) + len(self._others)
+
+    def put(self, transitions: Iterable[Transition]) -> None:
+        """Append, in order."""
+        for one in transitions:
+            key = one.rule, one.subject
+            if one.severity is Severity.CRITICAL and key not in self._behind:
+                self._critical.append(one)
+            else:
+                self._others.append(one)
+                self._behind[key] += 1
+
+    def take(self, most: int) -> list[Transition]:
+        """Take out those that are next, at most so many."""
+        if self._critical:
+            return [self._critical.popleft() for _ in range(min(most, len(self._critical)))]
+        taken = [self._others.popleft() for _ in range(min(most, len(self._others)))]
+        for one in taken:
+            key = one.rule, one.subject
+            self._behind[key] -= 1
+            if not self._behind[key]:
+                del self._behind[key]
+        return taken
 
 
 class Announcer:
@@ -30,7 +71,7 @@ class Announcer:
     def __init__(self, alerts: AlertsPort, clock: Clock) -> None:
         self._alerts = alerts
         self._clock = clock
-        self._waiting: deque[Transition] = deque()
+        self._waiting = Waiting()
         self._arrived = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -49,7 +90,7 @@ class Announcer:
         if not transitions:
             return
         await self._room.wait()
-        self._waiting.extend(transitions)
+        self._waiting.put(transitions)
         self._idle.clear()
         self._arrived.set()
         if len(self._waiting) >= _MOST:
@@ -64,12 +105,10 @@ class Announcer:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            while self._waiting:
-                together = list(self._waiting)
+            while together := self._waiting.take(_TOGETHER):
                 await self._insist(together)
-                for _ in together:
-                    self._waiting.popleft()
-                self._room.set()
+                if len(self._waiting) < _MOST:
+                    self._room.set()
             self._idle.set()
 
     async def _insist(self, transitions: Sequence[Transition]) -> None:

@@ -21,6 +21,7 @@ from tests.bench import probe, processes, setting
 from tests.bench.hook import Receiver, receiver
 from tests.bench.rig import Rig, Tell, rig
 
+_SPOKEN = 25.0
 _BEFORE = 15.0
 _AFTER = 15.0
 _PATIENCE = 300.0
@@ -32,6 +33,9 @@ RULE = """  - id: storm
     severity: major
     title: {en: "No power at {device}", th: "ไฟดับ {device}"}
 """
+
+_FIRE = probe.RULE.replace("    title:", "    severity: critical\n    title:")
+"""What goes on beside the storm is critical: it must not wait behind it."""
 
 ALERTING = """
 receivers: {duty-officer: {en: Duty officer, th: เจ้าหน้าที่เวร}}
@@ -70,7 +74,7 @@ def _measure(
             folder,
             "duckdb",
             more=setting.SIZED + notify(told.url),
-            extra_rule=probe.RULE + RULE,
+            extra_rule=_FIRE + RULE,
             devices=probe.DEVICES,
             count=alerts,
             files={"alerting.yaml": ALERTING},
@@ -82,6 +86,8 @@ def _measure(
 def _storm(
     city: Rig, broker: MosquittoBroker, told: Receiver, alerts: int, seconds: float, tell: Tell
 ) -> dict[str, Any]:
+    tell("all sensors speak once ...")
+    cross_all(broker, alerts, _SPOKEN, value=10)
     prober = probe.Probe(broker.port)
     times = [time.perf_counter()]
     prober.play(_BEFORE)
@@ -121,7 +127,7 @@ def _storm(
     }
 
 
-def cross_all(broker: MosquittoBroker, alerts: int, seconds: float) -> None:
+def cross_all(broker: MosquittoBroker, alerts: int, seconds: float, *, value: float = 3000) -> None:
     """Let so many sensors cross their limit, one after the other, within so many seconds."""
     client = paho.Client(paho.CallbackAPIVersion.VERSION2)  # type: ignore[attr-defined]
     client.max_inflight_messages_set(1_000)
@@ -129,7 +135,7 @@ def cross_all(broker: MosquittoBroker, alerts: int, seconds: float) -> None:
     client.loop_start()
     started = time.perf_counter()
     for number, topic in enumerate(setting.load_topics(alerts)):
-        payload = json.dumps({"ts": time.time_ns() // 1_000_000, "values": {"no2": 3000}})
+        payload = json.dumps({"ts": time.time_ns() // 1_000_000, "values": {"no2": value}})
         sent = client.publish(topic, payload, qos=1)
         if number % 50 == 0:
             time.sleep(max(0.0, started + number * seconds / alerts - time.perf_counter()))
