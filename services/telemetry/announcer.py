@@ -20,7 +20,7 @@ _MOST = 100_000
 """Transitions that may wait while alerts can't be recorded; beyond them the journey waits, too."""
 
 
-_TOGETHER = 500
+_TOGETHER = 200
 """So many are handed over together: what becomes critical meanwhile waits for no more than these."""
 
 
