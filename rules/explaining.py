@@ -32,18 +32,6 @@ AGGREGATES: Mapping[str, Text] = {
     "rate": Text("rate", "อัตราการเปลี่ยนแปลง"),
 }
 
-STEPS: Mapping[str, Text] = {
-    "pending": Text("began", "เริ่มเข้าเงื่อนไข"),
-    "firing": Text("fired", "แจ้งเตือน"),
-    "severity": Text("changed severity", "เปลี่ยนระดับความรุนแรง"),
-    "resolved": Text("resolved", "สิ้นสุด"),
-    "acknowledged": Text("acknowledged", "รับทราบ"),
-    "assigned": Text("assigned", "มอบหมาย"),
-    "commented": Text("commented", "บันทึกความเห็น"),
-    "closed": Text("closed by hand", "ปิดโดยเจ้าหน้าที่"),
-}
-"""The steps of an alert's history, by their names."""
-
 
 def arithmetic(said: Said, severity: Severity | None = None, unit: str | None = None) -> Text:
     """``pm25: 24 h mean of 288 readings = 81.2 > 75 (major)``.

@@ -30,11 +30,6 @@ from services.store.records import Records
 from services.store.records.alerts import Changes
 
 
-def _never(_rule: str) -> bool:
-    """No rule is about silence."""
-    return False
-
-
 def _uncounted(_receiver: str, _channel: str, _outcome: str) -> None:
     """Nobody counts."""
 
@@ -69,7 +64,7 @@ class Books:
         board: Board,
         policy: Policy,
         reach: Reach,
-        is_absence: Callable[[str], bool] = _never,
+        is_absence: Callable[[str], bool],
     ) -> None:
         self._records = records
         self._bus = bus

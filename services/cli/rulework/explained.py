@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from rules.explaining import STEPS, arithmetic
+from rules.explaining import arithmetic
 from rules.model import Severity
 from rules.texts import value_text
 from services.cli.rulework.moments import when
@@ -46,7 +46,7 @@ def lines(alert: Doc, rule: Doc | None, *, known: bool, timezone: str) -> Iterat
     yield from _times(alert["times"], timezone)
     yield from ("", "What happened")
     for step in alert["history"]:
-        yield from _step(step, timezone)
+        yield _step(step, timezone)
 
 
 def _head(alert: Doc, rule: Doc | None, known: bool) -> Iterator[str]:
@@ -128,17 +128,9 @@ def _times(times: Doc, timezone: str) -> Iterator[str]:
         yield f"  {name:<10} {_at(times.get(name), timezone)}"
 
 
-def _step(step: Doc, timezone: str) -> Iterator[str]:
-    word = STEPS.get(step["change"])
-    who = f" by {step['by']}" if step["by"] else ""
-    to = f" to {step['assigned_to']}" if step.get("assigned_to") else ""
-    yield f"  {_at(step['at'], timezone)}  {word.en if word else step['change']}{to}{who}, {step['severity']}"
-    if step.get("note"):
-        yield f"      {step['note']}"
-    if step.get("evidence"):
-        yield f"      {arithmetic(step['evidence'], Severity(step['severity'])).en}"
-    if step.get("reason"):
-        yield f"      {step['reason']['en']}"
+def _step(step: Doc, timezone: str) -> str:
+    """One line of the log book."""
+    return f"  {_at(step['at'], timezone)}  {step['text']['en']}"
 
 
 def _at(text: str | None, timezone: str) -> str:
