@@ -90,14 +90,18 @@ class Alerting:
 def read_policy(app: Application) -> Policy:
     """What the city decided.
 
+    A deployment that says of nobody how they are reached tells all of them in its log, and says so.
+
     Raises:
-        ProblemsError: all mistakes in alerting.yaml, and receivers of which nobody says how they are reached.
+        ProblemsError: all mistakes in alerting.yaml, and receivers that were left out of those which the
+            deployment reaches.
     """
-    policy = city_policy(app.folder, app.ruleset.rules)
-    if app.demo is None:
-        problems = unreached_problems(app.folder.alerting, policy, app.config.notify)
-        if problems:
-            raise ProblemsError(problems)
+    policy, notify = city_policy(app.folder, app.ruleset.rules), app.config.notify
+    if notify.receivers and (problems := unreached_problems(app.folder.alerting, policy, notify)):
+        raise ProblemsError(problems)
+    if app.demo is None and (names := unreached(policy, notify)):
+        text = "nobody is told of alerts but in this log: nakhon.yaml has no notify.receivers"
+        log.warning(text, receivers=names)
     return policy
 
 
