@@ -127,6 +127,11 @@ async def test_from_the_sensor_to_the_closed_incident(tmp_path: Path, no_blockin
             {"matcher": {"devices": ["aq-03"]}, "duration": "1h", "reason": "being repaired"},
             status=201,
         )
+        asked = await night.get("routes/explain?rule=air/pm25-high&device=aq-03&severity=major")
+        assert [(one["kind"], one["id"], one["now"]) for one in asked["held"]] == [
+            ("silence", silence["id"], True)
+        ]
+        assert [one["receiver"] for one in asked["timeline"]] == ["duty-officer", "shift-lead"]
         await night.send("aq-03", pm25=99)
         await night.pass_time(125)
         (held,) = await night.alerts("device=aq-03&state=firing")

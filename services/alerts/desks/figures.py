@@ -70,7 +70,11 @@ class FigureDesk:
         policy = self._alerts.policy
         names = {*policy.receivers, *(name for name, _ in self._reach.channels)}
         kinds = {name: [kind_of(one) for one in self._reach.of(name)] for name in names}
-        return explain(policy, asked, kinds, router=self._alerts.books.router)
+        found = explain(policy, asked, kinds, router=self._alerts.books.router)
+        hold = self._alerts.books.suppression.held_by(asked, at)
+        if hold is not None and hold.id not in {one["id"] for one in found["held"]}:
+            found["held"].insert(0, {**hold.as_dict(hold.by), "now": True})
+        return found
 
     def _device(self, name: str | None) -> Any:
         if name is None:

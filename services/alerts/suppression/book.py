@@ -190,6 +190,10 @@ class SuppressionBook:
         """How many open alerts a silence, maintenance, inhibition or cause holds now."""
         return self._counts[Kind(kind), name]
 
+    def held_by(self, alert: Matched, now: int) -> Hold | None:
+        """The silence or maintenance that would hold an alert back that fired now, if one would."""
+        return self._known.standing(now).hold(alert)
+
     def preview(self, matcher: Mapping[str, Any]) -> list[str]:
         """The ids of the firing alerts that a silence would hold now, newest first.
 
