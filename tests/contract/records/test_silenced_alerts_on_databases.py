@@ -127,10 +127,11 @@ async def test_it_ends_by_itself_and_holds_across_a_restart(records: Records) ->
 async def test_of_two_operators_one_wins_and_the_other_is_told(records: Records) -> None:
     async with house(records) as alerts:
         silence = await alerts.silences.add_silence(BODY, by="nok")
-        longer = {**BODY, "ends_at": NOW + 2 * HOUR}
+        name, seen = silence["id"], silence["number"]
+        longer, longest = ({**BODY, "ends_at": NOW + hours * HOUR} for hours in (2, 3))
         done = await asyncio.gather(
-            alerts.silences.edit_silence(silence["id"], longer, by="ann"),
-            alerts.silences.end_silence(silence["id"], by="nok"),
+            alerts.silences.edit_silence(name, longer, by="ann", number=seen),
+            alerts.silences.edit_silence(name, longest, by="nok", number=seen),
             return_exceptions=True,
         )
         (lost,) = [one for one in done if isinstance(one, Exception)]
