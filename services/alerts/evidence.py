@@ -18,6 +18,9 @@ _MOST_ITEMS = 50
 _LONGEST = 500
 _DEEPEST = 4
 
+_FURTHEST = 60_000_000_000_000
+"""What lies further from 1970 than this (ms, some 1,900 years) is no time that could be written."""
+
 _TIMES = frozenset({"time", "from", "to", "at", "since", "until"})
 _SPANS = frozenset({"over", "per", "elapsed", "after", "within", "interval", "period"})
 
@@ -51,7 +54,7 @@ def _mapping(values: Mapping[str, Any], depth: int) -> dict[str, Any]:
 
 def _named(name: str, value: Any, depth: int) -> Any:
     if isinstance(value, int) and not isinstance(value, bool):
-        if name in _TIMES:
+        if name in _TIMES and abs(value) <= _FURTHEST:
             return rfc3339(value)
         if name in _SPANS and value >= 0:
             return format_span(value)

@@ -18,9 +18,11 @@ from services.runtime.lifecycle import StartupError
 pytestmark = pytest.mark.real
 
 PARENT = """
-import asyncio, sys
+import asyncio, signal, sys
 from pathlib import Path
 from services.runtime.broker import MosquittoBroker
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in a shell's background ignores it
 
 async def main():
     broker = MosquittoBroker(sys.argv[1], Path(sys.argv[2]), host="127.0.0.1", port=0)
