@@ -50,19 +50,17 @@ class Delivery:
             self._task = None
         await self.flush()
 
-    def announce(
-        self, announcements: Sequence[Announcement], firsts: Mapping[str, int]
-    ) -> list[AlertChanged]:
-        """Publish these, in order. Answers what went out, ``times.delivered`` filled in.
+    def announce(self, announcements: Sequence[Announcement], firsts: Mapping[str, int]) -> None:
+        """Publish these, in order, ``times.delivered`` filled in.
 
         ``firsts`` is what :meth:`firsts` said before the announcements were read or written.
         """
-        events = [self._publish(item, firsts) for item in announcements]
+        for item in announcements:
+            self._publish(item, firsts)
         self._unmarked.extend(announcements)
         self._work.set()
-        return events
 
-    def _publish(self, item: Announcement, firsts: Mapping[str, int]) -> AlertChanged:
+    def _publish(self, item: Announcement, firsts: Mapping[str, int]) -> None:
         body = item.body
         now = self._clock.now()
         first = item.change == "firing" and body["times"]["delivered"] is None
@@ -71,11 +69,9 @@ class Delivery:
         at = self._firsts.get(item.alert, firsts.get(item.alert))
         if body["times"]["delivered"] is None and at is not None:
             body = delivered(body, at)
-        event = AlertChanged(item.change, body, item.number)
-        self._bus.publish(event)
+        self._bus.publish(AlertChanged(item.change, body, item.number))
         if first and item.received is not None:
             self._on_delivered(body["domain"], max(0, now - item.received) / 1000)
-        return event
 
     async def flush(self) -> None:
         """Mark what was announced up to now. A store that fails is tried again later, not waited for."""

@@ -174,16 +174,3 @@ class RoutesPort(Protocol):
             NotFoundError: no such rule or device.
             InvalidError: too little is given; the paths are names of ``query``.
         """
-
-
-class OperatorPorts(
-    IncidentsPort,
-    SilencesPort,
-    MaintenancePort,
-    NotificationsPort,
-    FloodsPort,
-    DeadlinesPort,
-    RoutesPort,
-    Protocol,
-):
-    """All of them, for who offers them in one."""

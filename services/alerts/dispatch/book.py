@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from heapq import heappop, heappush
-from itertools import islice
 from typing import Any
 
 from services.alerts.board import Board
@@ -263,18 +262,6 @@ class CaseBook:
             self._close(case)
         else:
             self._schedule(case, flush.at)
-
-    def open_cases(self) -> Iterable[tuple[str, Key, int]]:
-        """Id, route with values, and number of alerts of each open case."""
-        return ((case.id, case.key, len(case.members)) for case in self._cases.values())
-
-    def cases_of(self, alert: str) -> Sequence[str]:
-        """The cases that an alert is in."""
-        return [case.id for case in self._belongs.get(alert, ())]
-
-    def members(self, case_id: str, most: int) -> list[str]:
-        """Some alerts of a case."""
-        return list(islice(self._cases[case_id].members, most))
 
 
 def _tell(audience: Audience, telling: flushing.Telling) -> None:

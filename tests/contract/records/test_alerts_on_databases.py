@@ -499,6 +499,17 @@ async def test_a_batch_is_kept_whole_or_not_at_all(records: Records) -> None:
     assert built.changes == ["firing"]
 
 
+async def test_what_the_rules_lost_is_ended_but_for_what_is_about_nakhon_itself(records: Records) -> None:
+    own = step(State.FIRING, starts_at=START + 1, rule="nakhon/broker-away", subject=Subject(""))
+    kept = step(State.FIRING, starts_at=START + 2, subject=Subject("samyan", "aq-02"))
+    async with house(records) as built:
+        await built.service.apply([FIRING, own, kept])
+        assert await built.service.settle({kept.fingerprint}) == 1
+        assert await listed(built.service, state=["firing"]) == [id_of(kept), id_of(own)]
+        about = await built.service.alert(id_of(own))
+    assert (about["zone"], about["device"]) == (None, None)
+
+
 async def test_remembering_what_never_fired_is_bounded(
     records: Records, monkeypatch: pytest.MonkeyPatch
 ) -> None:
