@@ -232,7 +232,8 @@ def _senders(app: Application) -> list[Sender]:
     webhook = given.webhook
     if webhook is not None and webhook.url is not None:
         tls = trust(webhook.ca_file)
-        senders.append(WebhookBeats(app.alerting.http, webhook.url, secret=webhook.secret, tls=tls))
+        beats = WebhookBeats(app.alerting.http, webhook.url, webhook.fail, webhook.secret, tls=tls)
+        senders.append(beats)
     if given.mqtt:
 
         async def publish(topic: str, payload: bytes) -> bool:

@@ -165,10 +165,14 @@ class Receiver(Section):
 
 
 class HeartbeatWebhook(Section):
-    """An outside watcher that is asked to notice when the heartbeat stops."""
+    """An outside watcher that is asked to notice when the heartbeat stops.
+
+    ``fail``: an address of its own for the beats of a Nakhon that lives and is not well.
+    """
 
     url: WebAddress = None
     url_file: Path | None = None
+    fail: WebAddress = None
     secret: Secret = None
     secret_file: Path | None = None
     ca_file: Path | None = None

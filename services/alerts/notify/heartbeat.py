@@ -11,7 +11,7 @@ import random
 import ssl
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import orjson
 import structlog
@@ -67,24 +67,23 @@ class Sender(Protocol):
 class WebhookBeats:
     """Asks an address for every beat; ``fail`` is the address for a Nakhon that is not well, if there is one.
 
-    GET carries nothing; POST the beat as JSON, signed when there is a secret.
+    It gets the beat as JSON, signed when there is a secret.
     """
 
     http: HttpClient
     url: str = field(repr=False)
     fail: str | None = field(default=None, repr=False)
     secret: str | None = field(default=None, repr=False)
-    method: Literal["GET", "POST"] = "POST"
     tls: ssl.SSLContext | None = None
     name: str = "webhook"
 
     async def send(self, beat: Beat) -> None:
         url = self.url if beat.ok or self.fail is None else self.fail
-        body = orjson.dumps(beat.as_dict()) if self.method == "POST" else None
-        headers = {} if body is None else {"Content-Type": "application/json"}
-        if body is not None and self.secret is not None:
+        body = orjson.dumps(beat.as_dict())
+        headers = {"Content-Type": "application/json"}
+        if self.secret is not None:
             headers |= sign(self.secret, body, beat.at)
-        answer = await self.http.send(self.method, url, headers=headers, body=body, tls=self.tls)
+        answer = await self.http.send("POST", url, headers=headers, body=body, tls=self.tls)
         judge(answer, host_of(url))
 
 

@@ -37,8 +37,8 @@ async def test_watcher_may_have_an_address_for_troubles(client: HttpClient, beat
     heard: list[bytes] = []
     async with raw_server(http_answer(status(200), heard)) as server:
         url = f"{server.url}/ping"
-        await WebhookBeats(client, url, fail=f"{url}/fail", method="GET").send(beat)
-    assert heard[0].startswith(f"GET {path} HTTP/1.1\r\n".encode())
+        await WebhookBeats(client, url, fail=f"{url}/fail").send(beat)
+    assert heard[0].startswith(f"POST {path} HTTP/1.1\r\n".encode())
 
 
 @pytest.mark.parametrize(("code", "kind"), [(503, NotTakenError), (404, RefusedError)])
