@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from devices.calendar.schedule import Schedule
+    from devices.calendar.windows import Windows
 
 Value: TypeAlias = float | str | bool
 Values: TypeAlias = Mapping[str, Value]
@@ -65,17 +69,47 @@ class Zone:
     radius: float | None = None
 
 
+class Criticality(StrEnum):
+    """How much hangs on a service: it weighs on the status of its domain accordingly."""
+
+    HIGH = "high"
+    NORMAL = "normal"
+    LOW = "low"
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """Share of time (0 to 1) that a service means to be operational, over a rolling window (ms)."""
+    """Share of time (0 to 1) that a service means to be operational, over a rolling window (ms).
+
+    ``degraded``: time in which it is degraded counts as good, too. ``maintenance``: time of planned work
+    counts (as not good) instead of being left out.
+    """
 
     target: float
     window: int
+    degraded: bool = False
+    maintenance: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWork:
+    """Work on a service that recurs: its windows, what it is, and why."""
+
+    id: str
+    title: Text
+    windows: Windows
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SmartService:
-    """A service that the city offers, and what it stands on: devices of these types in these zones."""
+    """A service that the city offers, and what it stands on.
+
+    That is devices of ``types`` in ``zones`` (all when there are none), ``probes`` of the city and other
+    ``services``. ``interval`` is how often its devices are expected to report (ms), None: as each says.
+    ``hours`` are those in which it has to be there; None: always. ``owner`` is the agency that answers for
+    it, ``rules`` the set of status rules that holds for it; None: the city's own.
+    """
 
     id: str
     domain: Domain
@@ -83,6 +117,62 @@ class SmartService:
     zones: tuple[str, ...]
     types: tuple[str, ...]
     objective: Objective | None = None
+    criticality: Criticality = Criticality.NORMAL
+    owner: Text | None = None
+    services: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
+    interval: int | None = None
+    hours: Schedule | None = None
+    maintenance: tuple[PlannedWork, ...] = ()
+    rules: str | None = None
+
+
+class ProbeKind(StrEnum):
+    """How a probe asks."""
+
+    HTTP = "http"
+    TCP = "tcp"
+    DNS = "dns"
+    MQTT = "mqtt"
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What an answer must be. A part that is None asks nothing.
+
+    ``statuses`` are the HTTP statuses that count as good, ``contains`` a text in the body, ``certificate``
+    how long (ms) a certificate must be valid for, ``latency`` the longest answer (ms), ``addresses`` those of
+    which a name must have one, ``payload`` a text in a heartbeat's.
+    """
+
+    statuses: tuple[int, ...] = ()
+    contains: str | None = None
+    certificate: int | None = None
+    latency: int | None = None
+    addresses: tuple[str, ...] = ()
+    payload: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A question that Nakhon asks a service again and again, for services that own no sensor.
+
+    ``target`` is a URL (http), ``host:port`` (tcp), a name (dns) or a topic filter (mqtt: something must be
+    heard there within ``every``, retained messages apart). It is asked every ``every`` (ms), jittered, and
+    may take ``timeout`` (ms). What it finds is a reading of the device with the same id, of the type
+    ServiceProbe. ``resolver`` is the DNS server to ask; None: the machine's.
+    """
+
+    id: str
+    name: Text
+    kind: ProbeKind
+    target: str
+    zone: str
+    every: int
+    timeout: int
+    expected: Expected = Expected()
+    service: str | None = None
+    resolver: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +203,7 @@ class City:
     timezone: str
     zones: Mapping[str, Zone]
     services: Mapping[str, SmartService]
+    probes: Mapping[str, Probe] = field(default_factory=dict)
 
     def service_of(self, device: Device) -> str | None:
         """The service that a device counts for: its own, or the first that needs its type in its zone."""
@@ -123,7 +214,7 @@ class City:
     def _services_needing(self, device: Device) -> Iterator[str]:
         for service in self.services.values():
             here = not service.zones or device.zone in service.zones
-            if here and not set(service.types).isdisjoint(device.types):
+            if device.id in service.probes or (here and not set(service.types).isdisjoint(device.types)):
                 yield service.id
 
 

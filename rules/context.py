@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Self
 
+from devices.calendar.holidays import Holidays
 from devices.city import CityFolder
 from devices.model import City
 from devices.types import Metric, ObservationType
-from rules.calendar.holidays import Holidays
 from rules.indices import Tables, derived_metrics
 
 

@@ -9,10 +9,10 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ValidationError
 
+from devices.calendar.schedule import Schedule
 from devices.documents import Document, Loc, Parsed, Problem, ProblemsError, dotted, parse, suggestion
 from devices.model import Domain, Text
 from devices.types import Metric, ObservationType
-from rules.calendar.schedule import Schedule
 from rules.context import Context
 from rules.forms import HeadForm, RuleForm, TestForm
 from rules.kinds import KINDS, kind_of

@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, FiniteFloat, PlainValidator, model_validator
 
+from devices.calendar.forms import ScheduleForm
 from devices.cityfile import Latitude, Longitude
 from devices.devicefile import split_types
 from devices.forms import Form, Id, Interval
 from devices.model import Domain, Text, Value
 from devices.spans import Span, parse_span
-from rules.calendar.forms import ScheduleForm
 from rules.model import Severity
 
 

@@ -13,7 +13,7 @@ from rules.context import Context
 from rules.model import Severity
 
 if TYPE_CHECKING:
-    from rules.calendar.schedule import Schedule
+    from devices.calendar.schedule import Schedule
     from rules.kinds.interface import Condition
     from rules.testcases import RuleTest
 

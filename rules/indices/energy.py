@@ -14,8 +14,8 @@ from typing import Self
 
 from pydantic import Field, FiniteFloat, field_validator, model_validator
 
+from devices.calendar.forms import Days
 from devices.forms import Form, Interval
-from rules.calendar.forms import Days
 from rules.indices.localtime import DAY, date_of
 from rules.indices.water import TimeOfDay
 

@@ -90,7 +90,7 @@ class Context:
         """Of a city's time zone (an IANA name); Nakhon's own tables, read from files, when none are given.
 
         ``tariff_holiday`` says on which days electricity is off-peak all day: it is
-        :meth:`rules.calendar.Holidays.counts_for_tou`.
+        :meth:`devices.calendar.Holidays.counts_for_tou`.
         """
         tables = tables or Tables.of()
         tariff = TimeOfUse(tables.energy.time_of_use, tariff_holiday)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from devices.calendar.schedule import Schedule
 from devices.documents import Loc
 from devices.spans import format_span
-from rules.calendar.schedule import Schedule
 from rules.linting.report import Remark
 from rules.linting.surroundings import Surroundings
 from rules.linting.written import Part, Written, span_of

@@ -91,6 +91,30 @@ class StatusChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceChanged:
+    """A service's status moved. ``service`` is the API's document of it, with its domain."""
+
+    service: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteChanged:
+    """Operators told the public something, or more of it. ``note`` is the API's document."""
+
+    note: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Readings that were taken long before they came, and are stored: history has to be looked at again.
+
+    ``devices`` maps device id to the first and the last time (ms) of such readings since the last such event.
+    """
+
+    devices: Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
 class DevicesChanged:
     """The registry changed: everyone who keeps devices in memory reads them again."""
 
@@ -113,6 +137,9 @@ Event: TypeAlias = (
     | FloodChanged
     | SuppressionChanged
     | StatusChanged
+    | ServiceChanged
+    | NoteChanged
+    | Late
     | DevicesChanged
 )
 

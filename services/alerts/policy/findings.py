@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from devices.calendar.schedule import HORIZON, Schedule
 from devices.model import Domain
-from rules.calendar.schedule import HORIZON, Schedule
 from rules.model import Severity
 from services.alerts.policy.matcher import FIELDS, Matcher
 from services.alerts.policy.model import Policy, Route

@@ -7,12 +7,12 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
+from devices.calendar.forms import ScheduleForm
 from devices.cityfile import Timezone
 from devices.documents import suggestion
 from devices.forms import Form, Id, Interval
 from devices.model import Domain
 from devices.spans import Span, parse_span
-from rules.calendar.forms import ScheduleForm
 from rules.forms import Names, WordingForm
 from rules.model import Severity
 from services.alerts.policy import keys

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from devices.calendar.schedule import Schedule
 from devices.model import Text
-from rules.calendar.schedule import Schedule
 from rules.model import Severity
 from services.alerts.policy.matcher import Matcher
 

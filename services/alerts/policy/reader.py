@@ -8,12 +8,13 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from devices.calendar.forms import ScheduleForm
+from devices.calendar.schedule import Schedule
+from devices.calendar.windows import KEYS, ScheduleError, Windows
 from devices.documents import Loc, suggestion
 from devices.model import Text
 from devices.spans import format_span
 from devices.topics import LEVEL, LEVEL_RULE
-from rules.calendar.forms import ScheduleForm
-from rules.calendar.schedule import Schedule
 from rules.forms import WordingForm
 from rules.reading import read
 from services.alerts.policy import forms
@@ -31,7 +32,6 @@ from services.alerts.policy.model import (
 )
 from services.alerts.policy.names import Known, check_keys, check_label, check_match
 from services.alerts.policy.notes import Notes
-from services.alerts.suppression.windows import KEYS, ScheduleError, Windows
 
 
 class _Named(Protocol):

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from devices.calendar.windows import Windows
 from devices.model import Text
 from services.alerts.policy.matcher import Matched, Matcher
 from services.alerts.policy.model import Dependency, Inhibition, Policy, Recurring
-from services.alerts.suppression.windows import Windows
 from services.runtime.clock import optional_rfc3339
 
 

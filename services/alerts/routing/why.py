@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from devices.calendar.schedule import Schedule
 from devices.model import Text
-from rules.calendar.schedule import Schedule
 from services.alerts.policy.matcher import FIELDS, Matched, Matcher
 from services.alerts.policy.model import Route
 

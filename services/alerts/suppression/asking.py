@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from devices.calendar.windows import ScheduleError, Windows, as_written
 from services.alerts.policy.matcher import FIELDS, Matcher
-from services.alerts.suppression.windows import ScheduleError, Windows, as_written
 from services.runtime.ports import InvalidError
 
 OF_MAINTENANCE = ("rules", "domains", "zones", "services", "devices")

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias
 import structlog
 from sqlalchemy import Connection
 
+from devices.calendar.windows import ScheduleError
 from devices.model import City, Text
 from rules.model import State
 from services.alerts.board import Board
@@ -23,7 +24,6 @@ from services.alerts.suppression.hold import Hold, Kind, says
 from services.alerts.suppression.inhibition import NO_MOVES, Moves, Sources
 from services.alerts.suppression.planned import Planned
 from services.alerts.suppression.standing import Standing, Suppressors
-from services.alerts.suppression.windows import ScheduleError
 from services.alerts.suppression.work import (
     Work,
     ended_by,

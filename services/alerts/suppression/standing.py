@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from devices.calendar.windows import Span
 from devices.model import Text
 from services.alerts.policy.matcher import Matched, Matcher
 from services.alerts.suppression.hold import Hold, Kind
 from services.alerts.suppression.lookup import Lookup
-from services.alerts.suppression.windows import Span
 from services.alerts.suppression.work import Work
 from services.store.records.silences import SilenceRecord
 

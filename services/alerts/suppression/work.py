@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from devices.calendar.windows import Duration, Span, Windows, as_written, zone_of
 from devices.model import Text
 from services.alerts.policy.matcher import Matcher
 from services.alerts.policy.model import Recurring
 from services.alerts.suppression.asking import OF_MAINTENANCE, matcher_of, text_of, title_of, windows_of
 from services.alerts.suppression.hold import Hold, Kind
-from services.alerts.suppression.windows import Duration, Span, Windows, as_written, zone_of
 from services.runtime.clock import optional_rfc3339, rfc3339
 from services.runtime.ports import ConflictError
 from services.store.records.maintenance import MaintenanceRecord, ended_first

@@ -388,6 +388,71 @@ quarantine_causes = Table(
     Column("expected", String),
 )
 
+status_changes = Table(  # what was so, as it is known by now; what was told before late data came is kept
+    "status_changes",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("kind", _Key, nullable=False),  # service, zone, domain
+    Column("subject", _Key, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("status", _Key, nullable=False),
+    Column("rule", String, nullable=False),
+    Column("reason", _Json, nullable=False),
+    Column("counted", Boolean, nullable=False),
+    Column("evidence", _Json, nullable=False),
+    Column("latched", _Json, nullable=False),
+    Column("recorded", BigInteger, nullable=False),
+    Column("superseded", BigInteger),  # when a recomputation took its place
+    Index(None, "kind", "subject", "at"),
+    Index(None, "at"),
+)
+
+status_facts = Table(  # what statuses stood on and no other record tells: hearing, data quality, devices, KPIs
+    "status_facts",
+    metadata,
+    Column("seq", _Serial, primary_key=True, autoincrement=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", _Key, nullable=False),
+    Column("subject", _Key, nullable=False),
+    Column("value", _Json),
+    Index(None, "kind", "at"),
+)
+
+status_notes = Table(  # what operators tell the public
+    "status_notes",
+    metadata,
+    Column("id", _Key, primary_key=True),  # a ULID of created_at
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("state", _Key, nullable=False),  # investigating, identified, monitoring, resolved, planned
+    Column("title", _Json, nullable=False),
+    Column("services", _Json, nullable=False),
+    Column("domain", _Key),
+    Column("incident", _Key),
+    Column("updates", _Json, nullable=False),  # oldest first: at, by, state, text
+    Column("changes", Integer, nullable=False),
+    Column("withdrawn", BigInteger),
+    Index(None, "updated_at", "id"),
+)
+
+kpi_values = Table(
+    "kpi_values",
+    metadata,
+    Column("kpi", _Key, primary_key=True),
+    Column("zone", _Key, primary_key=True),  # empty: the whole city
+    Column("period", _Key, primary_key=True),  # day, week, month, quarter, year
+    Column("start", BigInteger, primary_key=True),
+    Column("end", BigInteger, nullable=False),
+    Column("value", Float),  # null: not enough data
+    Column("coverage", Float),
+    Column("samples", BigInteger, nullable=False),
+    Column("definition", String, nullable=False),  # a digest of the formula that it was computed by
+    Column("computed", BigInteger, nullable=False),
+    Column("detail", _Json, nullable=False),
+    Index(None, "period", "start"),
+    sqlite_with_rowid=False,
+)
+
 settings = Table(
     "settings",
     metadata,

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from devices.calendar.windows import zone_of
 from rules.model import State, Subject
 from services.alerts import AlertsService
 from services.alerts.desks.maintenance import MaintenanceDesk
 from services.alerts.desks.silences import SilenceDesk
-from services.alerts.suppression.windows import zone_of
 from services.bus.memory import MemoryBus
 from services.bus.protocol import AlertChanged, SuppressionChanged
 from services.runtime.clock import ManualClock, rfc3339

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from devices.calendar.holidays import Holidays
 from devices.catalog import Catalog
 from devices.city import CityDocuments, parse_city
 from devices.codecs.native import decode
 from devices.documents import Document, parse
 from devices.holidays import parse_holidays
 from devices.typefile import parse_type
-from rules.calendar.holidays import Holidays
 from rules.files import Context, parse_groups
 from rules.testing import run
 from services.runtime.cityfolder import read_city

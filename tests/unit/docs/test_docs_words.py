@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
+from devices.calendar.forms import ScheduleForm
 from devices.documents import Document, parse
 from devices.refusal import Code
-from rules.calendar.forms import ScheduleForm
 from rules.forms import RuleForm, TestForm
 from rules.kinds import KINDS, kind_of
 from rules.linting import FINDINGS

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.calendar.forms import ScheduleForm
-from rules.calendar.holidays import Holidays
-from rules.calendar.schedule import Schedule
+from devices.calendar.forms import ScheduleForm
+from devices.calendar.holidays import Holidays
+from devices.calendar.schedule import Schedule
 from rules.model import Severity
 from services.alerts.policy.matcher import Matcher
 from services.alerts.policy.model import HOUR, Route, Step

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import jsonschema
 import pytest
 
+from devices.calendar import Holidays
 from devices.documents import Document, ProblemsError
 from devices.holidays import HolidayKind, HolidaysForm, parse_holidays
-from rules.calendar import Holidays
 
 THAILAND = Holidays.thailand()
 

@@ -19,9 +19,9 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from devices.calendar.recurrence import Rule
+from devices.calendar.rrule import read_rrule
 from devices.spans import parse_span
-from services.alerts.suppression.recurrence import Rule
-from services.alerts.suppression.rrule import read_rrule
 
 KEYS = ("start", "duration", "rrule", "exdates", "timezone")
 LONGEST = timedelta(days=366)

@@ -10,8 +10,8 @@ from bisect import bisect_right
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rules.calendar.forms import OnHolidays, Period, ScheduleForm
-from rules.calendar.holidays import Holidays
+from devices.calendar.forms import OnHolidays, Period, ScheduleForm
+from devices.calendar.holidays import Holidays
 
 __all__ = ["Schedule", "ScheduleForm"]
 

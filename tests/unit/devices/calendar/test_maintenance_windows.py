@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.alerts.suppression.windows import ScheduleError, Windows
+from devices.calendar.windows import ScheduleError, Windows
 
 BANGKOK, BERLIN = "Asia/Bangkok", "Europe/Berlin"
 

@@ -11,8 +11,8 @@ from dateutil import rrule as other
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from services.alerts.suppression.recurrence import Day, Frequency, Rule
-from services.alerts.suppression.windows import Duration, Windows
+from devices.calendar.recurrence import Day, Frequency, Rule
+from devices.calendar.windows import Duration, Windows
 
 FREQUENCIES = {
     Frequency.HOURLY: other.HOURLY,

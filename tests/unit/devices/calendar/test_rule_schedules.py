@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from devices.calendar import Holidays, Schedule, ScheduleForm
+from devices.calendar.forms import parse_days, parse_hours
 from devices.documents import Document, ProblemsError, build, parse
 from devices.holidays import Holiday, HolidayKind
 from devices.model import Text
-from rules.calendar import Holidays, Schedule, ScheduleForm
-from rules.calendar.forms import parse_days, parse_hours
 
 BANGKOK, LONDON = "Asia/Bangkok", "Europe/London"
 MINUTE = 60_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.calendar.holidays import Holidays
-from rules.calendar.schedule import Schedule, ScheduleForm
+from devices.calendar.holidays import Holidays
+from devices.calendar.schedule import Schedule, ScheduleForm
 
 __all__ = ["Holidays", "Schedule", "ScheduleForm"]

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.alerts.suppression.recurrence import Day, Frequency, Rule
+from devices.calendar.recurrence import Day, Frequency, Rule
 
 MOST_A_DAY = 96
 """Times that a rule may have on one day."""
