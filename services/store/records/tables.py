@@ -407,7 +407,7 @@ status_changes = Table(  # what was so, as it is known by now; what was told bef
     Index(None, "at"),
 )
 
-status_facts = Table(  # what statuses stood on and no other record tells: hearing, data quality, devices, KPIs
+status_facts = Table(  # what statuses stood on and no other record tells
     "status_facts",
     metadata,
     Column("seq", _Serial, primary_key=True, autoincrement=True),
