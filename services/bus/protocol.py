@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeAlias
 
 from devices.model import Observation
@@ -14,10 +14,12 @@ from devices.model import Observation
 class Seen:
     """What each device last sent: presence, at most once a second, only devices that were heard since.
 
-    ``latest`` maps device id to its newest observation.
+    ``latest`` maps device id to its newest observation; ``first`` to when the first was taken (ms), of those
+    that were heard more than once.
     """
 
     latest: Mapping[str, Observation]
+    first: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from services.telemetry.digest import Barrier, Digest, Doubt, Released
 from services.telemetry.framing import HTTP, REPLAYED, SHED, Batch, Message
 from services.telemetry.interpret import Bounds, Interpreted, interpret
 from services.telemetry.ledger import Key
+from services.telemetry.recent import Recent
 from services.telemetry.requests import Requests
 from services.telemetry.router import Route, Router
 from services.telemetry.series import Memory, Newness
@@ -57,8 +58,7 @@ class Journey:
         """Until when (ms) nothing could be heard, the last time that was so."""
         self.requests = Requests()
         """Answers to requests with an idempotency key."""
-        self.latest: dict[str, Observation] = {}
-        """The newest reading of each device that was heard since somebody emptied this."""
+        self.recent = Recent(engine.horizon)
 
     def take(self, batch: Batch) -> tuple[Digest, Sequence[Transition], list[Interpreted | None]]:
         """One batch: what is to be kept, what the rules say, and what each message held."""
@@ -131,6 +131,7 @@ class Journey:
             "requests": self.requests.dump(),
             "released": list(self._released),
             "deaf_until": self.deaf_until,
+            "late": self.recent.dump(),
         }
         return Barrier(position, orjson.dumps(memory), self._engine.snapshot())
 
@@ -146,6 +147,7 @@ class Journey:
         self.requests.load(data["requests"])
         self._released = dict.fromkeys(data["released"])
         self.deaf_until = data.get("deaf_until", 0)
+        self.recent.load(data.get("late", {}))
 
     def _message(
         self, position: int, message: Message, digest: Digest, evaluate: list[Observation], now: int
@@ -173,16 +175,18 @@ class Journey:
     ) -> None:
         """Put each item where it belongs."""
         key = route.key
-        fresh, duplicates = digest.fresh, digest.duplicates
+        fresh, duplicates, recent = digest.fresh, digest.duplicates, self.recent
+        interval = 0 if route.device is None else route.device.interval
         for index, observation, newness in interpreted.observations:
             if newness is Newness.NEW:
-                self.latest[observation.device] = observation
+                recent.newer(observation, interval)
                 digest.observations.append(observation)
                 fresh[key] = fresh.get(key, 0) + 1
             elif newness is Newness.DUPLICATE:
                 duplicates[key] = duplicates.get(key, 0) + 1
                 continue
             else:
+                recent.older(observation, interval)
                 digest.doubts.append(Doubt(position, index, key, observation))
             evaluate.append(observation)
         if interpreted.refusals:

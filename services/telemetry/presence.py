@@ -6,7 +6,7 @@ import asyncio
 from contextlib import suppress
 from pathlib import Path
 
-from services.bus.protocol import Bus, Online, Seen
+from services.bus.protocol import Bus, Late, Online, Seen
 from services.telemetry.journey import Journey
 
 
@@ -23,9 +23,14 @@ class Presence:
 
     def publish(self, journey: Journey) -> None:
         """Tell which devices were heard since the last time."""
-        if journey.latest:
-            self._bus.publish(Seen(journey.latest))
-            journey.latest = {}
+        latest, first = journey.recent.taken()
+        if latest:
+            self._bus.publish(Seen(latest, first))
+
+    def publish_late(self, journey: Journey, position: int, done: int) -> None:
+        """Tell what came late, once it is stored."""
+        if late := journey.recent.settled(position, done):
+            self._bus.publish(Late(late))
 
     async def mark(self) -> None:
         """Something could be heard now; without this mark more counts as not heard after a restart."""

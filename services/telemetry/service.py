@@ -339,6 +339,7 @@ class TelemetryService:
             self._presence_due = now + _PRESENCE_EVERY
             self._tell_faults()
             self._presence.publish(self.journey)
+            self._presence.publish_late(self.journey, self.backlog.sequence, self.backlog.done)
             if self.source.listening:
                 await self._presence.mark()
         if not self._settled and self.announcer.idle:
