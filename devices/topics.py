@@ -125,6 +125,12 @@ def domains_topic(city: str, domain: Domain) -> str:
     return f"{ROOT}/{_level({'city': city}, 'city')}/_domains/{domain}"
 
 
+def services_topic(city: str, service: str) -> str:
+    """Where a service's status is published, retained."""
+    ids = {"city": city, "service": service}
+    return f"{ROOT}/{_level(ids, 'city')}/_services/{_level(ids, 'service')}"
+
+
 def notifications_topic(city: str, receiver: str) -> str:
     """Where one receiver's notifications are published, unless its configuration names another topic."""
     ids = {"city": city, "receiver": receiver}
@@ -143,7 +149,7 @@ def _level(ids: dict[str, str], name: str) -> str:
 
 
 _OWN = re.compile(
-    rf"{ROOT}/[^/]*/(?:_alerts/[^/]*/[^/]*|_domains/[^/]*|_notifications/[^/]*|_heartbeat"
+    rf"{ROOT}/[^/]*/(?:_alerts/[^/]*/[^/]*|_domains/[^/]*|_services/[^/]*|_notifications/[^/]*|_heartbeat"
     r"|[^/]*/[^/]*/[^/]*/(?:verdict|command))"
 )
 _OWN_BYTES = re.compile(_OWN.pattern.encode())

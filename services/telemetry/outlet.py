@@ -8,16 +8,17 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 import structlog
+from paho.mqtt.client import topic_matches_sub
 from paho.mqtt.enums import MQTTErrorCode
 
 from devices import topics
 from devices.broker import BrokerAddress
 from devices.model import Domain
-from services.bus.protocol import AlertChanged, Bus, StatusChanged
+from services.bus.protocol import AlertChanged, Bus, ServiceChanged, StatusChanged
 from services.telemetry.mqtt import LoopClient
 
 log = structlog.get_logger(__name__)
@@ -27,6 +28,10 @@ _QUEUED = 10_000
 _WITHIN = 10.0
 """How long (s) the broker may take to acknowledge."""
 _DROPPED = "$SYS/broker/publish/messages/dropped"
+
+
+Listener: TypeAlias = Callable[[str, bytes, bool], None]
+"""Hears a topic, its payload, and whether the broker had kept it."""
 
 
 class Outlet:
@@ -40,6 +45,7 @@ class Outlet:
         city: str,
         bus: Bus,
         statuses: Callable[[], Sequence[Mapping[str, Any]]],
+        services: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
     ) -> None:
         self._client = LoopClient(broker, client_id=client_id, clean=True)
         self._client.max_queued_messages_set(_QUEUED)
@@ -47,6 +53,8 @@ class Outlet:
         self._city = city
         self._bus = bus
         self._statuses = statuses
+        self._services = services
+        self._listeners: dict[str, list[Listener]] = {}
         self._full = False
         self._closed = asyncio.Event()
         self._client.on_connect = self._connected
@@ -77,6 +85,12 @@ class Outlet:
             self._awaited.pop(info.mid, None)
         return True
 
+    def listen(self, topic_filter: str, heard: Listener) -> None:
+        """From now on hand ``heard`` what is published under a topic filter, retained messages too."""
+        self._listeners.setdefault(topic_filter, []).append(heard)
+        if self._client.is_connected():
+            self._client.subscribe(topic_filter, qos=0)
+
     async def run(self) -> None:
         """Publish what the bus brings, until cancelled."""
         async with asyncio.TaskGroup() as tasks:
@@ -102,9 +116,11 @@ class Outlet:
             await asyncio.sleep(pause)
 
     async def _announce(self) -> None:
-        async with self._bus.subscribe(AlertChanged, StatusChanged, size=_QUEUED) as events:
+        async with self._bus.subscribe(AlertChanged, StatusChanged, ServiceChanged, size=_QUEUED) as events:
             for domain in self._statuses():
                 self._tell_status(domain)
+            for service in self._services():
+                self._tell_service(service)
             async for event in events:
                 if isinstance(event, AlertChanged):
                     alert = event.alert
@@ -112,10 +128,15 @@ class Outlet:
                     self._publish(topic, {"change": event.change, **alert}, retain=False)
                 elif isinstance(event, StatusChanged):
                     self._tell_status(event.domain)
+                elif isinstance(event, ServiceChanged):
+                    self._tell_service(event.service)
 
     def _tell_status(self, domain: Mapping[str, Any]) -> None:
         topic = topics.domains_topic(self._city, Domain(domain["domain"]))
         self._publish(topic, domain, retain=True)
+
+    def _tell_service(self, service: Mapping[str, Any]) -> None:
+        self._publish(topics.services_topic(self._city, service["id"]), service, retain=True)
 
     def _publish(self, topic: str, data: Any, *, retain: bool) -> None:
         info = self._client.publish(topic, orjson.dumps(data), qos=1, retain=retain)
@@ -126,11 +147,17 @@ class Outlet:
 
     def _connected(self, client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if not reason.is_failure:
-            client.subscribe(_DROPPED, qos=0)
+            client.subscribe([(topic, 0) for topic in (_DROPPED, *self._listeners)])
 
     def _told(self, _client: Any, _data: Any, message: Any) -> None:
-        if message.payload.isdigit():
-            self.broker["dropped"] = int(message.payload)
+        if message.topic == _DROPPED:
+            if message.payload.isdigit():
+                self.broker["dropped"] = int(message.payload)
+            return
+        for topic_filter, listeners in self._listeners.items():
+            if topic_matches_sub(topic_filter, message.topic):
+                for heard in listeners:
+                    heard(message.topic, message.payload, message.retain)
 
     def _published(self, _client: Any, _data: Any, mid: int, *_: Any) -> None:
         waiting = self._awaited.get(mid)

@@ -25,8 +25,8 @@ class Parts:
     """What telemetry stands on. ``data`` is its folder; ``journal`` its bound in bytes.
 
     ``waiting`` is how many readings wait for the store in memory before they wait on disk; ``statuses``
-    gives the domains as they are now; ``on_write`` and ``on_batch`` hear how long (s) each write
-    and each journaled batch took.
+    gives the domains as they are now, ``services`` the services; ``on_write`` and ``on_batch`` hear how
+    long (s) each write and each journaled batch took.
     """
 
     city: City
@@ -46,5 +46,6 @@ class Parts:
     rates: Rates = field(default_factory=Rates)
     waiting: int = 100_000
     statuses: Callable[[], Sequence[Mapping[str, Any]]] = tuple
+    services: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     on_write: Callable[[float], None] = lambda _seconds: None
     on_batch: Callable[[float], None] = lambda _seconds: None

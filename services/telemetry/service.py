@@ -220,6 +220,7 @@ class TelemetryService:
             city=parts.city.id,
             bus=parts.bus,
             statuses=parts.statuses,
+            services=parts.services,
         )
         self.memory = Memory(parts.catalog)
         self.router = Router(parts.city, parts.devices, parts.catalog, self.memory)

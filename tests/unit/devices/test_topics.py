@@ -71,6 +71,7 @@ def test_topics_that_are_built() -> None:
     assert built == "nakhon/v1/bkk/samyan/environment/aq-01/command"
     assert topics.alerts_topic("bkk", Domain.ENERGY, "major") == "nakhon/v1/bkk/_alerts/energy/major"
     assert topics.domains_topic("bkk", Domain.PEOPLE) == "nakhon/v1/bkk/_domains/people"
+    assert topics.services_topic("bkk", "air-quality") == "nakhon/v1/bkk/_services/air-quality"
 
 
 @pytest.mark.parametrize("bad", ["a/b", "+", "#", "..", "", "A"])
@@ -96,6 +97,7 @@ def test_nakhon_owns_verdicts_and_commands(topic: Topic) -> None:
     [
         ("nakhon/v1/bkk/_alerts/energy/major", True),
         ("nakhon/v1/bkk/_domains/energy", True),
+        ("nakhon/v1/bkk/_services/air-quality", True),
         ("nakhon/v1/bkk/_alerts/energy/major/more", False),
         ("nakhon/v1/bkk/_domains/energy/verdict", False),
         ("nakhon/v1/bkk/_other/energy", False),
