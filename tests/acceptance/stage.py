@@ -67,6 +67,8 @@ class Stage:
     clock: ManualClock
     pager: Pager
     session: aiohttp.ClientSession
+    step: float = _STEP
+    """Seconds that pass at once."""
 
     async def send(self, device: str, **values: Any) -> None:
         """A device measures something now."""
@@ -84,7 +86,7 @@ class Stage:
         await self._settle(until)
         while self.clock.now() < target:
             left = (target - self.clock.now()) / 1000
-            await self.clock.advance(min(_STEP, left))
+            await self.clock.advance(min(self.step, left))
             await self._settle(until)
         if until is not None:
             await until
@@ -152,17 +154,21 @@ class Stage:
 async def stage(
     folder: Path,
     detector: BlockBuster,
-    files: Mapping[str, str],
-    notify: Callable[[str], Mapping[str, Any]],
+    files: Mapping[str, str] | Path,
+    notify: Callable[[str], Mapping[str, Any]] = lambda _url: {},
     *,
     start: int = START,
+    step: float = _STEP,
 ) -> AsyncIterator[Stage]:
-    """A city of these files; ``notify`` says, given the pager's address, how its receivers are reached.
+    """A city of these files, or in this folder.
+
+    ``notify`` says, given the pager's address, how its receivers are reached.
 
     ``detector`` looks for calls that block once everything has started: what is loaded at the start is.
     """
-    city = folder / "city"
-    await asyncio.to_thread(_write, city, files)
+    city = files if isinstance(files, Path) else folder / "city"
+    if not isinstance(files, Path):
+        await asyncio.to_thread(_write, city, files)
     pager = Pager()
     async with _served(pager):
         clock = ManualClock(start)
@@ -175,7 +181,7 @@ async def stage(
         )
         app = Application(config, await asyncio.to_thread(read_city, city), clock, Demo())
         async with _running(app, detector), aiohttp.ClientSession(headers=_token(app)) as session:
-            yield Stage(app, clock, pager, session)
+            yield Stage(app, clock, pager, session, step)
 
 
 def _write(city: Path, files: Mapping[str, str]) -> None:
