@@ -46,6 +46,7 @@ class Outlet:
         bus: Bus,
         statuses: Callable[[], Sequence[Mapping[str, Any]]],
         services: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
+        now: Callable[[], int] = int,
     ) -> None:
         self._client = LoopClient(broker, client_id=client_id, clean=True)
         self._client.max_queued_messages_set(_QUEUED)
@@ -54,6 +55,8 @@ class Outlet:
         self._bus = bus
         self._statuses = statuses
         self._services = services
+        self._now = now
+        self._hearing: int | None = None
         self._listeners: dict[str, list[Listener]] = {}
         self._full = False
         self._closed = asyncio.Event()
@@ -85,11 +88,28 @@ class Outlet:
             self._awaited.pop(info.mid, None)
         return True
 
-    def listen(self, topic_filter: str, heard: Listener) -> None:
-        """From now on hand ``heard`` what is published under a topic filter, retained messages too."""
-        self._listeners.setdefault(topic_filter, []).append(heard)
+    def listen(self, topic_filter: str, heard: Listener) -> Callable[[], None]:
+        """From now on hand ``heard`` what is published under a topic filter, retained messages too.
+
+        Calling what is answered ends it.
+        """
+        listeners = self._listeners.setdefault(topic_filter, [])
+        listeners.append(heard)
         if self._client.is_connected():
             self._client.subscribe(topic_filter, qos=0)
+
+        def stop() -> None:
+            listeners.remove(heard)
+            if not listeners:
+                del self._listeners[topic_filter]
+                if self._client.is_connected():
+                    self._client.unsubscribe(topic_filter)
+
+        return stop
+
+    def hearing_since(self) -> int | None:
+        """Since when (ms) all that is published is heard; None while the broker is away."""
+        return self._hearing
 
     async def run(self) -> None:
         """Publish what the bus brings, until cancelled."""
@@ -147,6 +167,7 @@ class Outlet:
 
     def _connected(self, client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if not reason.is_failure:
+            self._hearing = self._now()
             client.subscribe([(topic, 0) for topic in (_DROPPED, *self._listeners)])
 
     def _told(self, _client: Any, _data: Any, message: Any) -> None:
@@ -165,4 +186,5 @@ class Outlet:
             waiting.set_result(None)
 
     def _disconnected(self, *_: Any) -> None:
+        self._hearing = None
         self._closed.set()

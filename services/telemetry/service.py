@@ -221,6 +221,7 @@ class TelemetryService:
             bus=parts.bus,
             statuses=parts.statuses,
             services=parts.services,
+            now=parts.clock.now,
         )
         self.memory = Memory(parts.catalog)
         self.router = Router(parts.city, parts.devices, parts.catalog, self.memory)

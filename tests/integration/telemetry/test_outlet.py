@@ -77,6 +77,7 @@ async def test_without_a_broker_nothing_was_told(mosquitto: MosquittoBroker) -> 
         await mosquitto.stop()
         for _ in range(500):
             if not await made.tell(TOPIC, b"gone"):
+                assert made.hearing_since() is None
                 return
             await asyncio.sleep(0.02)
     pytest.fail("the outlet says that a broker which is gone has it")
@@ -100,11 +101,18 @@ async def test_services_are_told_as_they_stand_and_as_they_change(mosquitto: Mos
 async def test_whoever_listens_hears_after_a_reconnect_too(mosquitto: MosquittoBroker) -> None:
     heard: asyncio.Queue[bytes] = asyncio.Queue()
     async with outlet(mosquitto) as made:
-        made.listen("outside/+", lambda _topic, payload, _retained: heard.put_nowait(payload))
+        stop = made.listen("outside/+", lambda _topic, payload, _retained: heard.put_nowait(payload))
         await told(made, b"connected")
         for payload in (b"before", b"after"):
             await told(made, payload, topic="outside/heartbeat")
             async with asyncio.timeout(10):
                 assert await heard.get() == payload
+            assert made.hearing_since() is not None
             await mosquitto.stop()
             await mosquitto.start()
+        stop()
+        await told(made, b"unheard", topic="outside/heartbeat")
+        made.listen("outside/last", lambda _topic, payload, _retained: heard.put_nowait(payload))
+        await told(made, b"last", topic="outside/last")
+        async with asyncio.timeout(10):
+            assert await heard.get() == b"last"
