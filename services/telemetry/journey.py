@@ -113,7 +113,10 @@ class Journey:
             route.topic.encode(), item.payload, item.received, HTTP | REPLAYED, len(item.payload)
         )
         only = None if item.code in _OF_MESSAGES else item.index
-        interpreted = interpret(route, message, self._bounds, only=only)
+        if route.asked is not None:
+            interpreted = Interpreted(refusals=[route.asked])
+        else:
+            interpreted = interpret(route, message, self._bounds, only=only)
         evaluate: list[Observation] = []
         if interpreted.observations:
             self._sort(position, message, route, interpreted, digest, evaluate)
@@ -158,6 +161,8 @@ class Journey:
             if senseless is None:
                 return None
             interpreted = Interpreted(refusals=[senseless])
+        elif route.asked is not None and not message.flags & HTTP:
+            interpreted = Interpreted(refusals=[route.asked])
         else:
             interpreted = interpret(route, message, self._bounds)
         self._sort(position, message, route, interpreted, digest, evaluate)

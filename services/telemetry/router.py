@@ -20,9 +20,10 @@ _NO_TOPIC = "http:"
 class Route:
     """Where a topic leads. ``refusal`` says why nothing that comes on it can count.
 
-    ``device`` is set when the device is registered, even if the topic is refused. ``verdict`` is the topic
-    on which the sender hears of it, None for a topic that is none. ``series`` are those heard so far, and
-    ``new_series`` begins another.
+    ``device`` is set when the device is registered, even if the topic is refused. ``asked`` says why what is
+    published here does not count, though what Nakhon itself submits does: it is a probe. ``verdict`` is the
+    topic on which the sender hears of it, None for a topic that is none. ``series`` are those heard so far,
+    and ``new_series`` begins another.
     """
 
     topic: str
@@ -36,6 +37,7 @@ class Route:
     new_series: Callable[[str, str], Series] | None = None
     verdict: str | None = None
     refusal: Refusal | None = None
+    asked: Refusal | None = None
     extras: dict[str, set[str]] = field(default_factory=dict)
     """Metrics beyond its own that were kept of a type, by type; shared by all routes."""
     key: Key = field(init=False)
@@ -120,8 +122,16 @@ class Router:
             self._memory.of(device.id),
             self._memory.find,
             verdict,
+            asked=self._asked(device),
             extras=self._memory.extras,
         )
+
+    def _asked(self, device: Device) -> Refusal | None:
+        """A probe's finding is Nakhon's own: nobody may publish it in its place."""
+        if device.id not in self._city.probes:
+            return None
+        expected = "a device that publishes; this one is a probe, and Nakhon itself says what it found"
+        return Refusal(0, Code.UNKNOWN_DEVICE, "topic.device", device.id, expected)
 
     def _named(self, text: str) -> Route:
         """A payload for a device that was not registered when it came; perhaps it is by now."""

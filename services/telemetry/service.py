@@ -147,6 +147,11 @@ class TelemetryService:
         """Size of the journal on disk, and of what waits beside it for the stores."""
         return self._journal.journal.size + self._waiting.journal.size
 
+    @property
+    def caught_up(self) -> bool:
+        """Whether all that was heard, the last moment apart, is in the time-series store."""
+        return self.recovered and self.writer.behind is None and not self.backlog.spilled
+
     def ledger(self, device: str | None = None) -> Mapping[str, Any]:
         """The contract's ledger."""
         report = self.accounts.report(device)

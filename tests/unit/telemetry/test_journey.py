@@ -26,7 +26,7 @@ from services.telemetry.journey import Journey
 from services.telemetry.router import Router
 from services.telemetry.series import Memory
 from services.telemetry.verdicts import Verdicts
-from tests.support.smallcity import small_city, topic
+from tests.support.smallcity import CITY, small_city, topic
 
 NOW = 1_767_546_000_000
 
@@ -47,8 +47,8 @@ class Directory:
 class World:
     """A journey with everything around it in plain sight."""
 
-    def __init__(self, rules: str | None = None) -> None:
-        folder = small_city()
+    def __init__(self, rules: str | None = None, city: str = CITY) -> None:
+        folder = small_city(city=city)
         self.directory = Directory(folder)
         self.memory = Memory()
         self.published: list[tuple[str, dict[str, Any]]] = []
@@ -290,6 +290,18 @@ def test_a_payload_for_nobody_is_on_the_account_of_nobody(world: World) -> None:
     assert world.published == []
     digest, _, _ = world.send("http:aq-01", {"pm25": 1}, flags=HTTP)
     assert digest.fresh == {("environment", "aq-01"): 1}
+
+
+def test_nobody_publishes_what_a_probe_found() -> None:
+    world = World(city=CITY + "probes: [{id: portal, zone: north, tcp: 'portal.example:443'}]\n")
+    own = topic("portal", domain="governance")
+    digest, _, (answer,) = world.send(own, {"up": True})
+    assert (digest.fresh, [entry.code for entry in digest.quarantined]) == ({}, ["unknown_device"])
+    assert "Nakhon itself" in answer.refusals[0].expected
+    digest, _, _ = world.send(own, {"up": False}, flags=HTTP)
+    assert digest.fresh == {("governance", "portal"): 1}
+    digest, _, answer = taken_again(world, 9, item(own, {"up": True}, "unknown_device", device="portal"), NOW)
+    assert (digest.fresh, [refusal.code for refusal in answer.refusals]) == ({}, ["unknown_device"])
 
 
 def test_of_what_is_over_its_rate_samples_are_kept_that_say_how_many_they_stand_for(world: World) -> None:
