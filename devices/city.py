@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
+from devices.calendar.holidays import Holidays
 from devices.catalog import Catalog
-from devices.cityfile import CityForm, entries, ids, mismatches
-from devices.devicefile import References, parse_devices
+from devices.citychecks import entries, ids, mismatches
+from devices.cityfile import CityForm
+from devices.devicefile import References, device_places, parse_devices
 from devices.documents import Document, Parsed, Problem, ProblemsError, build, parse
 from devices.geojson import Rings, outlines
 from devices.holidays import HolidayList, parse_holidays
 from devices.model import City, Device
+from devices.probefile import probe_device
 
 T = TypeVar("T")
 
@@ -31,15 +34,18 @@ class CityDocuments:
     holidays: Document | None = None
     indices: tuple[Document, ...] = ()
     alerting: Document | None = None
+    status: Document | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CityFolder:
     """A city as its folder describes it.
 
+    ``devices`` are those that it lists, then one for each of its probes.
     ``packs`` are the rule packs of the library that it switches on; ``rules``, ``kpis``, ``indices`` (its own
-    limits of derived metrics) and ``alerting`` (who hears of its alerts) are its own files, which their
-    readers check. ``holidays`` are the days of its own; without them Nakhon's count.
+    limits of derived metrics), ``alerting`` (who hears of its alerts) and ``status`` (how statuses come
+    about) are its own files, which their readers check. ``holidays`` are the days of its own; without them
+    Nakhon's count.
     """
 
     city: City
@@ -51,6 +57,7 @@ class CityFolder:
     holidays: HolidayList | None = None
     indices: tuple[Document, ...] = ()
     alerting: Document | None = None
+    status: Document | None = None
 
 
 def parse_city(documents: CityDocuments, builtin: Catalog | None = None) -> CityFolder:
@@ -65,7 +72,7 @@ def parse_city(documents: CityDocuments, builtin: Catalog | None = None) -> City
     parsed = _try(lambda: parse(documents.city), problems)
     form = _try(lambda: build(CityForm, parsed), problems) if parsed else None
     if parsed:
-        problems += mismatches(parsed, catalog)
+        problems += mismatches(parsed, catalog, _places(documents.devices, parsed))
     geometries = _geometries(documents, parsed, problems) if parsed else {}
     zones, services = (ids(parsed, section) if parsed else None for section in ("zones", "services"))
     references = References(zones, services, catalog)
@@ -75,9 +82,10 @@ def parse_city(documents: CityDocuments, builtin: Catalog | None = None) -> City
     holidays = _try(lambda: parse_holidays(own), problems) if own else None
     if problems or form is None or catalog is None or devices is None:
         raise ProblemsError(problems)
-    city = form.city(geometries)
+    city = form.city(geometries, Holidays.of(holidays))
+    devices += tuple(probe_device(probe, city) for probe in city.probes.values())
     own_files = (form.packs, documents.rules, documents.kpis, holidays, documents.indices, documents.alerting)
-    return CityFolder(city, catalog, devices, *own_files)
+    return CityFolder(city, catalog, devices, *own_files, status=documents.status)
 
 
 def geometry_files(city: Document) -> tuple[str, ...]:
@@ -86,6 +94,11 @@ def geometry_files(city: Document) -> tuple[str, ...]:
         return tuple(dict.fromkeys(path for path, _ in _named_geometries(parse(city))))
     except ProblemsError:
         return ()
+
+
+def _places(devices: Document | None, parsed: Parsed) -> dict[str, str]:
+    """The ids of listed devices and where each stands, when there is a probe that could have one of them."""
+    return device_places(devices) if devices and entries(parsed, "probes") else {}
 
 
 def _try(read: Callable[[], T], problems: list[Problem]) -> T | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Self
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Annotated, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from devices.documents import Loc, Parsed, Problem, suggestion
-from devices.forms import Form, Id, Interval, TextForm, text_or
+from devices.calendar.holidays import Holidays
+from devices.documents import suggestion
+from devices.forms import Form, Id, TextForm, text_or
 from devices.geojson import Rings
-from devices.model import City, Domain, Objective, Position, SmartService, Zone
-from devices.types import ObservationType
+from devices.model import City, Position, Zone
+from devices.probefile import ProbeForm
+from devices.servicefile import ServiceForm, Setting, smart_service
 
 _LENGTH = re.compile(r"([0-9]+(?:\.[0-9]+)?)(m|km)")
 _METRES = {"m": 1.0, "km": 1_000.0}
@@ -71,30 +74,6 @@ class ZoneForm(Form):
         return self
 
 
-class NeedsForm(Form):
-    """What a service stands on."""
-
-    types: tuple[str, ...] = Field((), description="Observation types whose devices the service needs.")
-
-
-class ObjectiveForm(Form):
-    """How good a service means to be."""
-
-    target: float = Field(gt=0, le=1, description="Share of time operational, 0 to 1.")
-    window: Interval = Field(description="Rolling window over which it counts: 30d.")
-
-
-class ServiceForm(Form):
-    """One smart service of the city."""
-
-    id: Id
-    domain: Domain
-    name: TextForm | None = None
-    zones: tuple[str, ...] = Field((), description="Zones that it serves; all when left out.")
-    needs: NeedsForm = NeedsForm()
-    objective: ObjectiveForm | None = None
-
-
 class CityForm(Form):
     """``city.yaml``."""
 
@@ -105,75 +84,34 @@ class CityForm(Form):
     timezone: Timezone = Field(description="IANA name: Asia/Bangkok.")
     zones: tuple[ZoneForm, ...] = Field(min_length=1)
     services: tuple[ServiceForm, ...] = ()
+    probes: tuple[ProbeForm, ...] = Field((), description="What Nakhon asks the services by itself.")
     packs: tuple[Id, ...] = Field((), description="Rule packs of the library that the city switches on.")
 
-    def city(self, geometries: Mapping[str, Rings]) -> City:
-        """The city, its zones with the outlines of ``geometries`` (GeoJSON file to rings)."""
+    def city(self, geometries: Mapping[str, Rings], holidays: Holidays) -> City:
+        """The city, its zones with the outlines of ``geometries`` (GeoJSON file to rings).
+
+        ``holidays`` are the days that the hours of its services go by.
+
+        Raises:
+            ScheduleError: planned work whose schedule has mistakes.
+        """
         zones = {form.id: _zone(form, geometries) for form in self.zones}
-        services = {form.id: _service(form) for form in self.services}
-        return City(self.id, text_or(self.name, self.id), self.timezone, zones, services)
+        asking = self._asking()
+        asked: defaultdict[str, list[str]] = defaultdict(list)
+        for probe, service in asking.items():
+            asked[service].append(probe)
+        setting = Setting(self.timezone, holidays, asked)
+        services = {form.id: smart_service(form, setting) for form in self.services}
+        probes = {form.id: form.probe(asking.get(form.id)) for form in self.probes}
+        return City(self.id, text_or(self.name, self.id), self.timezone, zones, services, probes)
+
+    def _asking(self) -> dict[str, str]:
+        """Probe to the service that it asks after: the one it names, or the one that names it."""
+        named = {probe: form.id for form in self.services for probe in form.needs.probes}
+        return named | {form.id: form.service for form in self.probes if form.service is not None}
 
 
 def _zone(form: ZoneForm, geometries: Mapping[str, Rings]) -> Zone:
     rings = geometries.get(form.geometry, ()) if form.geometry else ()
     center: Position | None = form.center
     return Zone(form.id, text_or(form.name, form.id), rings, center, form.radius)
-
-
-def _service(form: ServiceForm) -> SmartService:
-    objective = Objective(form.objective.target, form.objective.window) if form.objective else None
-    name = text_or(form.name, form.id)
-    return SmartService(form.id, form.domain, name, form.zones, form.needs.types, objective)
-
-
-def entries(parsed: Parsed, section: str) -> list[tuple[int, dict[str, Any]]]:
-    """The mappings in a list of a city.yaml, each with its place, whatever else is wrong with the file."""
-    data = parsed.data
-    listed = data.get(section) if isinstance(data, dict) else None
-    if not isinstance(listed, list):
-        return []
-    return [(place, entry) for place, entry in enumerate(listed) if isinstance(entry, dict)]
-
-
-def ids(parsed: Parsed, section: str) -> set[str]:
-    """The ids in a list of a city.yaml."""
-    return {entry["id"] for _, entry in entries(parsed, section) if isinstance(entry.get("id"), str)}
-
-
-def mismatches(parsed: Parsed, types: Mapping[str, ObservationType] | None) -> Iterator[Problem]:
-    """What no single value shows: ids that stand twice, zones and types that are not there.
-
-    ``types`` is None when the catalogue is broken itself: then nothing is said about types.
-    """
-    yield from _twice("zones", parsed)
-    yield from _twice("services", parsed)
-    zones = ids(parsed, "zones")
-    for place, service in entries(parsed, "services"):
-        at: Loc = ("services", place)
-        yield from _unknown("zone", service.get("zones"), zones, (*at, "zones"), parsed)
-        needs = service.get("needs")
-        if types is not None and isinstance(needs, dict):
-            yield from _unknown(
-                "observation type", needs.get("types"), types, (*at, "needs", "types"), parsed
-            )
-
-
-def _twice(section: str, parsed: Parsed) -> Iterator[Problem]:
-    first: dict[object, int] = {}
-    for place, entry in entries(parsed, section):
-        name = entry.get("id")
-        if not isinstance(name, str):
-            continue
-        if name in first:
-            line = parsed.line((section, first[name], "id"))
-            message = f"{name} stands here a second time; the first is on line {line}"
-            yield parsed.problem((section, place, "id"), message, value=name)
-        first.setdefault(name, place)
-
-
-def _unknown(what: str, names: object, known: Iterable[str], at: Loc, parsed: Parsed) -> Iterator[Problem]:
-    allowed = sorted(known)
-    for place, name in enumerate(names if isinstance(names, list) else ()):
-        if isinstance(name, str) and name not in allowed:
-            message = f"no {what} {name!r}{suggestion(name, allowed)}"
-            yield parsed.problem((*at, place), message, value=name, allowed=", ".join(allowed))

@@ -125,6 +125,20 @@ def parse_devices(document: Document, references: References) -> tuple[Device, .
     return tuple(devices)
 
 
+def device_places(document: Document) -> dict[str, str]:
+    """The ids in a file of devices, each with ``file:line``; as many as can be read of a broken one."""
+    try:
+        parsed = read_table(document, []) if document.name.endswith(".csv") else parse(document)
+        at, rows = rows_of(parsed)
+    except ProblemsError:
+        return {}
+    return {
+        row["id"]: f"{document.name}:{parsed.line((*at, place, 'id'))}"
+        for place, row in enumerate(rows)
+        if isinstance(row, dict) and isinstance(row.get("id"), str)
+    }
+
+
 def rows_of(parsed: Parsed) -> tuple[Loc, Sequence[Any]]:
     """Where the list of devices stands, and the list: the whole document, or its key ``devices``.
 

@@ -204,18 +204,42 @@ class City:
     zones: Mapping[str, Zone]
     services: Mapping[str, SmartService]
     probes: Mapping[str, Probe] = field(default_factory=dict)
+    _needing: Mapping[_Need, int] = field(init=False, repr=False, compare=False)
+    _in_order: tuple[str, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        needing: dict[_Need, int] = {}
+        for place, service in enumerate(self.services.values()):
+            for need in _needs(service):
+                needing.setdefault(need, place)
+        object.__setattr__(self, "_needing", needing)
+        object.__setattr__(self, "_in_order", tuple(self.services))
 
     def service_of(self, device: Device) -> str | None:
-        """The service that a device counts for: its own, or the first that needs its type in its zone."""
+        """The service that a device counts for: its own, or the first that needs its type in its zone.
+
+        Cheap, however many services there are.
+        """
         if device.service is not None:
             return device.service
-        return next(self._services_needing(device), None)
+        asked = [_Need(device.id, None, probe=True)]
+        asked += (_Need(name, zone) for name in device.types for zone in (device.zone, None))
+        places = [self._needing[need] for need in asked if need in self._needing]
+        return self._in_order[min(places)] if places else None
 
-    def _services_needing(self, device: Device) -> Iterator[str]:
-        for service in self.services.values():
-            here = not service.zones or device.zone in service.zones
-            if device.id in service.probes or (here and not set(service.types).isdisjoint(device.types)):
-                yield service.id
+
+class _Need(NamedTuple):
+    """What a service stands on: devices of a type in a zone (None: in any), or one probe."""
+
+    name: str
+    zone: str | None
+    probe: bool = False
+
+
+def _needs(service: SmartService) -> Iterator[_Need]:
+    for name in service.types:
+        yield from (_Need(name, zone) for zone in service.zones or (None,))
+    yield from (_Need(probe, None, probe=True) for probe in service.probes)
 
 
 class Observation(NamedTuple):

@@ -34,6 +34,7 @@ def format_span(span: int) -> str:
     return text or "0s"
 
 
-_Written = Annotated[str, Field(pattern=r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+$", examples=["90s", "1h30m"])]
+Written = Annotated[str, Field(pattern=r"^([0-9]+(\.[0-9]+)?(ms|s|m|h|d|w))+$", examples=["90s", "1h30m"])]
+"""A span as it stands in a file, for schemas."""
 
-Span = Annotated[int, BeforeValidator(parse_span, json_schema_input_type=_Written)]
+Span = Annotated[int, BeforeValidator(parse_span, json_schema_input_type=Written)]

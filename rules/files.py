@@ -18,7 +18,7 @@ from rules.forms import HeadForm, RuleForm, TestForm
 from rules.kinds import KINDS, kind_of
 from rules.kinds.interface import Condition, Draft, Kind, PerDevice
 from rules.linking import Reference, link
-from rules.model import OWN_GROUP
+from rules.model import RESERVED_GROUPS
 from rules.reading import keys, read, unknown_key
 from rules.ruleset import Heading, Rule, RuleSet, Where
 from rules.testcases import RuleTest
@@ -78,9 +78,9 @@ class _Files:
     def _group(self, parsed: Parsed, data: Mapping[str, Any]) -> None:
         """Head, rules and tests are read apart, so that a mistake in one hides none in another."""
         group = read(HeadForm, parsed, (), data, self.problems)
-        if group is not None and group.group == OWN_GROUP:
-            text = "is the group of the alerts about Nakhon itself; choose another name"
-            self.problems.append(parsed.problem(("group",), text, value=OWN_GROUP))
+        if group is not None and (about := RESERVED_GROUPS.get(group.group)):
+            text = f"is the group of the alerts about {about}; choose another name"
+            self.problems.append(parsed.problem(("group",), text, value=group.group))
         rules, tests = _items(data, "rules"), _items(data, "tests")
         for place, entry in enumerate(rules):
             self._rule(parsed, ("rules", place), entry, group)

@@ -29,7 +29,18 @@ _RANKS = {Severity.WARNING: 0, Severity.MINOR: 1, Severity.MAJOR: 2, Severity.CR
 
 
 OWN_GROUP = "nakhon"
-"""The group of the alerts about Nakhon itself (``nakhon/broker-away``). No rule file may have it."""
+"""The group of the alerts about Nakhon itself (``nakhon/broker-away``)."""
+
+OBJECTIVES_GROUP = "objectives"
+"""The group of the alerts about objectives of services (``objectives/burn-fast``)."""
+
+RESERVED_GROUPS: Mapping[str, str] = {OWN_GROUP: "Nakhon itself", OBJECTIVES_GROUP: "objectives of services"}
+"""Groups of alerts that no rule raises, and what they are about. No rule file may have them."""
+
+
+def is_reserved(rule: str) -> bool:
+    """Whether an alert of this rule (``group/rule``) is raised by no rule of a city's files."""
+    return rule.partition("/")[0] in RESERVED_GROUPS
 
 
 class State(StrEnum):

@@ -22,7 +22,7 @@ from simulators.connection import Connection, Message
 from simulators.crowd import Crowd
 from simulators.faults import FaultKind, Occurrence
 from simulators.plan import FaultPlan
-from simulators.population import scaled_devices
+from simulators.population import own_devices, scaled_devices
 from simulators.scenario import Scenario
 from simulators.truth import truth_lines
 
@@ -88,8 +88,7 @@ async def simulate(
     Raises:
         OSError: the file for the ground truth can't be written.
     """
-    own = [device for device in folder.devices if device.enabled]
-    chosen = own if devices is None else scaled_devices(folder, devices)
+    chosen = own_devices(folder) if devices is None else scaled_devices(folder, devices)
     run = _Run(folder, chosen, connect, scenario, seed, clock, truth, report)
     return await run.until(stop)
 

@@ -12,13 +12,21 @@ from simulators.noise import Noise
 _SPREAD = 0.0015
 
 
+def own_devices(folder: CityFolder) -> list[Device]:
+    """The city's devices that send by themselves: not those that are off, nor its probes.
+
+    What a probe finds, Nakhon says itself.
+    """
+    return [device for device in folder.devices if device.enabled and device.id not in folder.city.probes]
+
+
 def scaled_devices(folder: CityFolder, count: int) -> list[Device]:
     """``count`` devices: an even choice of the city's own, or all of them and clones in the same zones.
 
     Clones are called after their original, ``aq-01-2``, and stand near it. The city's registry does not
     know them: whoever asks for them registers them.
     """
-    own = [device for device in folder.devices if device.enabled]
+    own = own_devices(folder)
     if count <= len(own):
         return [own[place * len(own) // count] for place in range(count)]
     taken = {device.id for device in folder.devices}

@@ -29,13 +29,21 @@ MODELS: Mapping[str, Model] = {
     "StreetlightControlCabinet": energy.lighting_cabinet,
     "SolarInverter": energy.solar_inverter,
     "BatteryStorage": energy.battery_storage,
+    "PowerInterruption": energy.supply,
     "CameraHealth": living.camera,
     "WaterPressure": living.water_pressure,
+    "BedOccupancy": living.hospital_beds,
+    "EmergencyResponse": living.emergency_response,
     "PublicWifi": people.public_wifi,
     "ClassroomAir": people.classroom,
+    "ClassAttendance": people.class_attendance,
     "ServiceProbe": governance.service_probe,
+    "CitizenReport": governance.citizen_report,
+    "DatasetFreshness": governance.dataset_freshness,
     "Footfall": economy.footfall,
     "StallOccupancy": economy.stall_occupancy,
+    "CashlessPayments": economy.cashless_payments,
+    "SoilMoisture": economy.soil,
 }
 
 PLACES: Mapping[str, Callable[[Scene], Position | None]] = {"PublicTransportVehicle": mobility.bus_position}

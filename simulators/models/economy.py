@@ -1,10 +1,10 @@
-"""People in shops and markets, and the stalls that serve them."""
+"""People in shops and markets, the stalls that serve them, how they pay; and what is grown."""
 
 from __future__ import annotations
 
 from devices.model import Value
 from simulators.models.rhythm import LocalTime, bump, plateau
-from simulators.models.scene import MINUTE, Scene
+from simulators.models.scene import DAY, HOUR, MINUTE, Scene
 
 
 def footfall(scene: Scene) -> dict[str, Value]:
@@ -35,6 +35,39 @@ def stall_occupancy(scene: Scene) -> dict[str, Value]:
         "licensedStalls": float(licensed),
         "transactions": float(max(0, round(sales))),
         "cashlessShare": round(0.68 + 0.08 * scene.walk("cashless", 30 * MINUTE), 3),
+    }
+
+
+def cashless_payments(scene: Scene) -> dict[str, Value]:
+    """What a market takes: two of three payments are by phone or card."""
+    crowd = _crowd(scene.now, scene.device.labels.get("site", "market"))
+    rate = scene.trait("tills", 5, 14) * crowd * (1 + 0.2 * scene.flicker("sales"))
+    transactions = max(0, round(rate * scene.device.interval / MINUTE))
+    share = scene.trait("cashless", 0.6, 0.75) + 0.06 * scene.walk("cashless", 30 * MINUTE)
+    cashless = round(transactions * share)
+    price = scene.trait("price", 60, 140) * (1 + 0.1 * scene.walk("price", HOUR))
+    counted: dict[str, Value] = {
+        "transactions": float(transactions),
+        "cashlessTransactions": float(cashless),
+        "failedTransactions": float(cashless > 0 and scene.happens("failed", 1.5)),
+        "amount": round(transactions * price, 2),
+        "cashlessAmount": round(cashless * price * 0.98, 2),
+    }
+    return counted | {"cashlessShare": round(cashless / transactions, 3)} if transactions else counted
+
+
+def soil(scene: Scene) -> dict[str, Value]:
+    """A plot that is watered every other morning, and by rain."""
+    _, dried = scene.spell("watering", 2 * DAY)
+    wet = scene.trait("soil", 0.32, 0.36) - 0.11 * dried + 0.06 * scene.sky.wet
+    return {
+        "soilMoistureVwc": round(wet + 0.004 * scene.walk("soil", HOUR), 4),
+        "soilMoistureEc": round(0.9 + 0.5 * wet + 0.05 * scene.walk("salt", 6 * HOUR), 3),
+        "soilTemperature": round(
+            26.5 + 0.35 * (scene.sky.temperature - 28) + 0.2 * scene.walk("warmth", HOUR), 2
+        ),
+        "depth": 0.2,
+        "batteryLevel": round(scene.trait("battery", 0.6, 0.98), 2),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from devices.model import Value
 from simulators.models.rhythm import bump, plateau
@@ -112,6 +113,25 @@ def battery_storage(scene: Scene) -> dict[str, Value]:
         "totalActiveEnergyImport": round(scene.total(size * 1.06, _noon), 1),
         "totalActiveEnergyExport": round(scene.total(size * 1.0, _evening), 1),
     }
+
+
+def supply(scene: Scene) -> dict[str, Value]:
+    """A feeder: now and then a branch of it is without supply for less than an hour."""
+    served = round(scene.label("customers") or scene.trait("customers", 1_800, 5_200))
+    branch = max(1, round(served * scene.trait("branch", 0.005, 0.02)))
+    out = branch if _interrupted(scene) else 0
+    before = _interrupted(replace(scene, time=scene.time - scene.device.interval))
+    return {
+        "customersServed": float(served),
+        "customersOut": float(out),
+        "customersInterrupted": float(0 if before else out),
+        "customerMinutes": round(out * scene.device.interval / MINUTE, 1),
+    }
+
+
+def _interrupted(scene: Scene) -> bool:
+    draw, over = scene.spell("supply", 24 * HOUR)
+    return draw < 0.15 and over < 0.03
 
 
 def lamps_on(hour: float) -> bool:

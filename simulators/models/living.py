@@ -1,9 +1,9 @@
-"""Cameras and tap water."""
+"""Cameras, tap water, hospitals and emergencies."""
 
 from __future__ import annotations
 
 from devices.model import Value
-from simulators.models.rhythm import bump
+from simulators.models.rhythm import bump, rush
 from simulators.models.scene import HOUR, MINUTE, Scene
 
 
@@ -33,4 +33,40 @@ def water_pressure(scene: Scene) -> dict[str, Value]:
         "chlorine": round(0.62 - 0.1 * use + 0.08 * scene.walk("chlorine", 4 * HOUR), 2),
         "turbidity": round(0.5 + 0.15 * scene.walk("turbidity", 4 * HOUR), 2),
         "temperature": round(28.5 + scene.shared("tap", 12 * HOUR), 1),
+    }
+
+
+def hospital_beds(scene: Scene) -> dict[str, Value]:
+    """A ward: fuller by day, never quite full."""
+    staffed = round(scene.trait("beds", 60, 180))
+    share = 0.72 + 0.05 * bump(scene.now.hour, 14, 5) + 0.05 * scene.walk("beds", 12 * HOUR)
+    occupied = round(staffed * share)
+    return {
+        "occupiedBeds": float(occupied),
+        "staffedBeds": float(staffed),
+        "occupancyRate": round(occupied / staffed, 3),
+        "patientsWaiting": float(
+            round(3 + 5 * bump(scene.now.hour, 11, 3) + 2 * scene.walk("waiting", HOUR))
+        ),
+    }
+
+
+_EMERGENCIES = ("medical", "medical", "medical", "traffic", "traffic", "fire", "rescue", "crime", "other")
+
+
+def emergency_response(scene: Scene) -> dict[str, Value]:
+    """A dispatch centre: a dozen arrivals an hour, later in the rush of traffic."""
+    busy = rush(scene.now)
+    units = round(scene.trait("units", 9, 14))
+    calls = max(0, round(1 + 2.5 * busy + scene.walk("calls", 10 * MINUTE)))
+    standing: dict[str, Value] = {
+        "openCalls": float(calls),
+        "availableUnits": float(max(2, units - 2 * calls)),
+    }
+    if not scene.happens("arrival", 8 + 8 * busy):
+        return standing
+    minutes = 6.4 + 1.8 * busy + 0.7 * scene.walk("way", HOUR) + 1.6 * scene.flicker("way")
+    return standing | {
+        "responseTime": round(max(2.0, minutes), 1),
+        "category": scene.pick("emergency", _EMERGENCIES),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import inf
@@ -70,6 +70,16 @@ class Scene:
         shifted = self.time + int(self.noise.uniform(key) * length)
         number, rest = divmod(shifted, length)
         return self.noise.uniform(key, number + 1), rest / length
+
+    def happens(self, name: str, per_hour: float) -> bool:
+        """Whether something that happens so often happened since the device's reading before."""
+        return self.noise.chance(
+            f"{self.device.id}/{name}", per_hour * self.device.interval / HOUR, self.time
+        )
+
+    def pick(self, name: str, options: Sequence[str]) -> str:
+        """One of the options, drawn anew at every moment."""
+        return options[int(self.noise.uniform(f"{self.device.id}/{name}", self.time) * len(options))]
 
     def total(self, per_day: float, profile: Callable[[float], float]) -> float:
         """A counter that rises by ``per_day`` a day, through the day as ``profile`` of the hour weighs it."""

@@ -75,7 +75,17 @@ def test_the_types_that_a_city_starts_with() -> None:
         "StreetlightControlCabinet",
         "SolarInverter",
         "BatteryStorage",
+        "PowerInterruption",
     }
+    assert by_domain[Domain.LIVING] == {
+        "CameraHealth",
+        "WaterPressure",
+        "BedOccupancy",
+        "EmergencyResponse",
+    }
+    assert by_domain[Domain.PEOPLE] == {"PublicWifi", "ClassroomAir", "ClassAttendance"}
+    assert by_domain[Domain.GOVERNANCE] == {"ServiceProbe", "CitizenReport", "DatasetFreshness"}
+    assert by_domain[Domain.ECONOMY] == {"Footfall", "StallOccupancy", "CashlessPayments", "SoilMoisture"}
     assert set(by_domain) == set(Domain)
 
 
@@ -123,41 +133,41 @@ def test_the_type_of_the_contracts_example() -> None:
     assert air.check({"pm25": 12.5, "temperature": 31.2}, index=0).refusal is None
 
 
-SOIL = """
-name: SoilMoisture
+LEAF = """
+name: LeafWetness
 domain: environment
 interval: 1h
 metrics:
-  moisture: {type: number, range: [0, 1]}
+  wetness: {type: number, range: [0, 1]}
 """
 
 
 def test_a_city_adds_a_type_of_its_own() -> None:
-    catalog = CATALOG.extended([Document("types/soil.yaml", SOIL)])
-    soil = catalog["SoilMoisture"]
-    assert (soil.version, soil.interval, soil.title.th) == (1, 3_600_000, "SoilMoisture")
-    assert soil.metrics["moisture"].title.en == "moisture"
+    catalog = CATALOG.extended([Document("types/leaf.yaml", LEAF)])
+    leaf = catalog["LeafWetness"]
+    assert (leaf.version, leaf.interval, leaf.title.th) == (1, 3_600_000, "LeafWetness")
+    assert leaf.metrics["wetness"].title.en == "wetness"
     assert len(catalog) == len(CATALOG) + 1
-    assert "SoilMoisture" not in CATALOG
+    assert "LeafWetness" not in CATALOG
 
 
 @pytest.mark.parametrize("version", [1, 5])
 def test_a_city_replaces_a_type(version: int) -> None:
-    text = SOIL.replace("SoilMoisture", "AirQualityObserved") + f"version: {version}\n"
+    text = LEAF.replace("LeafWetness", "AirQualityObserved") + f"version: {version}\n"
     catalog = CATALOG.extended([Document("types/air.yaml", text)])
-    assert list(catalog["AirQualityObserved"].metrics) == ["moisture"]
+    assert list(catalog["AirQualityObserved"].metrics) == ["wetness"]
     assert catalog["AirQualityObserved"].version == version
 
 
 def test_a_newer_type_is_not_replaced_by_an_older() -> None:
-    newer = CATALOG.extended([Document("a.yaml", SOIL + "version: 3\n")])
-    with pytest.raises(ProblemsError, match=r"b\.yaml:7: version: SoilMoisture@2 would replace the newer"):
-        newer.extended([Document("b.yaml", SOIL + "version: 2\n")])
+    newer = CATALOG.extended([Document("a.yaml", LEAF + "version: 3\n")])
+    with pytest.raises(ProblemsError, match=r"b\.yaml:7: version: LeafWetness@2 would replace the newer"):
+        newer.extended([Document("b.yaml", LEAF + "version: 2\n")])
 
 
 def test_a_type_stands_in_one_file() -> None:
-    with pytest.raises(ProblemsError, match=r"b\.yaml:2: name: SoilMoisture is described in a\.yaml already"):
-        CATALOG.extended([Document("a.yaml", SOIL), Document("b.yaml", SOIL)])
+    with pytest.raises(ProblemsError, match=r"b\.yaml:2: name: LeafWetness is described in a\.yaml already"):
+        CATALOG.extended([Document("a.yaml", LEAF), Document("b.yaml", LEAF)])
 
 
 def test_all_mistakes_of_all_type_files_are_told_together() -> None:

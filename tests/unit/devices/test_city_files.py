@@ -100,10 +100,10 @@ def test_a_city_without_devices_or_services() -> None:
 
 
 def test_a_type_of_the_citys_own() -> None:
-    own = "name: SoilMoisture\ndomain: environment\ninterval: 1h\nmetrics: {moisture: {type: number}}\n"
-    devices = "id,type,zone\nsoil-1,SoilMoisture,samyan\n"
+    own = "name: LeafWetness\ndomain: environment\ninterval: 1h\nmetrics: {wetness: {type: number}}\n"
+    devices = "id,type,zone\nleaf-1,LeafWetness,samyan\n"
     folder = read(devices=devices, types=own)
-    assert folder.catalog["SoilMoisture"].version == 1
+    assert folder.catalog["LeafWetness"].version == 1
     assert folder.devices[0].interval == 3_600_000
 
 

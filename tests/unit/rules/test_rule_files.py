@@ -6,7 +6,7 @@ import pytest
 from devices.documents import Document, ProblemsError, parse
 from rules.files import Context, parse_groups
 from rules.library import library
-from rules.model import Severity
+from rules.model import RESERVED_GROUPS, Severity
 from rules.schemas import rules_schema
 from rules.testing import run
 
@@ -165,9 +165,11 @@ def test_ids_stand_once_in_their_group(catalog):
         parse_groups(documents, Context(catalog))
 
 
-def test_the_group_of_nakhons_own_alerts_is_taken(rules_of):
-    text = f"group: nakhon\ndomain: environment\nrules: [{{id: a, {PM}, when: {{above: 3}}}}]\n"
-    with pytest.raises(ProblemsError, match=r":1: group: is the group of the alerts about Nakhon itself"):
+@pytest.mark.parametrize("group", sorted(RESERVED_GROUPS))
+def test_groups_of_alerts_that_no_rule_raises_are_taken(rules_of, group):
+    text = f"group: {group}\ndomain: environment\nrules: [{{id: a, {PM}, when: {{above: 3}}}}]\n"
+    about = RESERVED_GROUPS[group]
+    with pytest.raises(ProblemsError, match=rf":1: group: is the group of the alerts about {about}"):
         rules_of(text)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 
@@ -175,3 +175,25 @@ def test_a_blackout_is_noticed_in_both_zones(pilot: CityFolder, ruleset: RuleSet
     assert misses(played) == []
     last = {fingerprint: life[-1][1] for fingerprint, life in played.lives().items()}
     assert State.FIRING not in last.values()
+
+
+def test_on_a_hard_day_services_without_sensors_raise_what_their_truth_says(
+    pilot: CityFolder, ruleset: RuleSet
+) -> None:
+    types = {
+        "PowerInterruption",
+        "EmergencyResponse",
+        "CashlessPayments",
+        "ClassAttendance",
+        "CitizenReport",
+        "BedOccupancy",
+    }
+    struck = replace(pilot, devices=tuple(d for d in pilot.devices if d.types[0] in types))
+    played = play(struck, ruleset, "hard-day", 43)
+    faults = load_scenario("hard-day").faults
+
+    assert misses(played) == []
+    assert {one.rule for one in played.fired()} == {line.rule for fault in faults for line in fault.truth} | {
+        "power-supply/branch-out"
+    }
+    assert {occurrence.fault.id for occurrence in played.over} == {fault.id for fault in faults}

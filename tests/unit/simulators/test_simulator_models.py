@@ -9,7 +9,7 @@ from devices.catalog import Catalog
 from devices.city import CityFolder
 from devices.documents import Document
 from devices.geometry import distance
-from devices.model import Device, Domain
+from devices.model import Device, Domain, Value
 from simulators.models import MODELS, World
 from simulators.models.scene import Scene
 from simulators.noise import Noise
@@ -198,3 +198,84 @@ def test_a_type_that_the_city_changed_gets_what_it_requires(pilot: CityFolder) -
 
     assert values.keys() == {"status", "height"}
     assert catalog["ParkingSpot"].check(values, index=0).refusal is None
+
+
+def over_a_day(world: World, device: Device, minutes: int = 5) -> list[dict[str, Value]]:
+    kind = device.types[0]
+    return [world.sample(device, kind, MONDAY + n * minutes * MINUTE) for n in range(24 * 60 // minutes)]
+
+
+def test_shares_follow_from_the_counts_beside_them(pilot: CityFolder, world: World) -> None:
+    for device in of_type(pilot, "BedOccupancy"):
+        for beds in over_a_day(world, device, 60):
+            assert beds["occupancyRate"] == round(float(beds["occupiedBeds"]) / float(beds["staffedBeds"]), 3)
+    for device in of_type(pilot, "CashlessPayments"):
+        for paid in over_a_day(world, device, 60):
+            assert float(paid["cashlessTransactions"]) <= float(paid["transactions"])
+            assert float(paid["cashlessAmount"]) <= float(paid["amount"])
+            assert ("cashlessShare" in paid) is (float(paid["transactions"]) > 0)
+
+
+def test_an_arrival_says_how_long_it_took_and_a_centre_without_one_says_how_it_stands(
+    pilot: CityFolder, world: World
+) -> None:
+    for device in of_type(pilot, "EmergencyResponse"):
+        readings = over_a_day(world, device)
+        arrivals = [reading for reading in readings if "responseTime" in reading]
+        assert 0 < len(arrivals) < len(readings)
+        assert all(4 <= float(arrival["responseTime"]) <= 15 for arrival in arrivals)
+        assert all(("category" in reading) is ("responseTime" in reading) for reading in readings)
+        assert all({"openCalls", "availableUnits"} <= reading.keys() for reading in readings)
+
+
+def test_only_a_report_that_is_closed_says_how_long_it_took(pilot: CityFolder, world: World) -> None:
+    readings = [r for d in of_type(pilot, "CitizenReport") for r in over_a_day(world, d, 1)]
+    closed = [reading for reading in readings if reading.get("status") == "closed"]
+    assert closed
+    assert all(("resolutionTime" in reading) is (reading.get("status") == "closed") for reading in readings)
+    assert all(
+        ("status" in r) is bool(float(r["openedReports"]) + float(r["closedReports"])) for r in readings
+    )
+    assert 24 < mean(float(reading["resolutionTime"]) for reading in closed) < 72
+
+
+def test_classes_are_counted_only_while_they_are_held(pilot: CityFolder, world: World) -> None:
+    for device in of_type(pilot, "ClassAttendance"):
+        readings = over_a_day(world, device, 30)
+        assert {reading["inSession"] for reading in readings} == {True, False}
+        for reading in readings:
+            assert ("attended" in reading) is ("enrolled" in reading) is reading["inSession"]
+            assert float(reading.get("attended", 0)) <= float(reading.get("enrolled", 0))
+        assert {reading["mode"] for reading in readings} == {device.labels["mode"]}
+
+
+def test_datasets_are_updated_as_often_as_they_say(pilot: CityFolder, world: World) -> None:
+    for device in of_type(pilot, "DatasetFreshness"):
+        frequency = float(device.labels["every_h"])
+        ages = [float(world.sample(device, "DatasetFreshness", MONDAY + n * HOUR)["age"]) for n in range(800)]
+        assert max(ages) < frequency
+        assert all(b > a or b < 1 for a, b in pairwise(ages)) or frequency == 1
+
+
+def test_customers_without_supply_are_counted_once_and_their_minutes_as_long_as_it_lasts(
+    pilot: CityFolder, world: World
+) -> None:
+    (feeder, *_) = of_type(pilot, "PowerInterruption")
+    readings = [world.sample(feeder, "PowerInterruption", MONDAY + n * MINUTE) for n in range(20 * 24 * 60)]
+    out = [float(reading["customersOut"]) for reading in readings]
+    begun = [now for before, now in pairwise(out) if now and not before]
+    assert begun
+    assert sum(float(reading["customersInterrupted"]) for reading in readings) == sum(begun)
+    assert sum(float(reading["customerMinutes"]) for reading in readings) == sum(out)
+    assert max(out) < 0.03 * float(readings[0]["customersServed"])
+
+
+def test_soil_dries_until_it_is_watered(pilot: CityFolder, world: World) -> None:
+    for device in of_type(pilot, "SoilMoisture"):
+        kind = device.types[0]
+        moist = [
+            float(world.sample(device, kind, MONDAY + n * HOUR)["soilMoistureVwc"]) for n in range(24 * 8)
+        ]
+        rises = sum(b - a > 0.05 for a, b in pairwise(moist))
+        assert 3 <= rises <= 6
+        assert 0.15 < min(moist) < max(moist) < 0.45

@@ -113,7 +113,7 @@ async def test_every_device_of_the_city_is_heard(pilot: CityFolder, broker: Any)
         await wait_for(lambda: len(listener.heard) >= progress.published, "the rest")
 
     assert progress.published == progress.acknowledged == len(listener.heard)
-    assert (progress.dropped, progress.devices) == (0, 304)
+    assert (progress.dropped, progress.devices) == (0, 336)
     announced = [(topic, json.loads(body)) for topic, body, _ in listener.heard if topic.endswith("/status")]
     assert {body["online"] for _, body in announced} == {True, False}
 
