@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from devices.model import Text
-from services.status.evaluate import BadClock, DataQuality
-
-_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
-_UNITS = (
-    (2 * _DAY, _DAY, Text("days", "วัน")),
-    (2 * _HOUR, _HOUR, Text("h", "ชั่วโมง")),
-    (2 * _MINUTE, _MINUTE, Text("min", "นาที")),
-    (0, 1, Text("s", "วินาที")),
-)
+from services.status.judging.words import span
+from services.status.model import BadClock, DataQuality
 
 
 def quality_clauses(data: DataQuality, devices: int) -> Iterable[Text]:
@@ -42,15 +35,10 @@ def _named(clock: BadClock) -> Text:
 
 def _wrong(clock: BadClock) -> Text:
     """``45 s ahead``."""
-    span = _span(abs(clock.offset))
+    by = span(abs(clock.offset))
     if clock.offset < 0:
-        return Text(f"{span.en} ahead", f"เร็วไป {span.th}")
-    return Text(f"{span.en} behind", f"ช้าไป {span.th}")
-
-
-def _span(seconds: float) -> Text:
-    size, name = next((size, name) for least, size, name in _UNITS if seconds >= least)
-    return Text(f"{seconds / size:.0f} {name.en}", f"{seconds / size:.0f} {name.th}")
+        return Text(f"{by.en} ahead", f"เร็วไป {by.th}")
+    return Text(f"{by.en} behind", f"ช้าไป {by.th}")
 
 
 def _and_more(named: Sequence[Text], count: int) -> Text:

@@ -1,0 +1,3 @@
+"""How statuses come about: the rules, as data that a city may change."""
+
+from __future__ import annotations
