@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.status.evaluate import Policy, Status
 from services.status.memory import StatusMemory
+from services.status.model import Status
 from services.status.service import StatusService
 
-__all__ = ["Policy", "Status", "StatusMemory", "StatusService"]
+__all__ = ["Status", "StatusMemory", "StatusService"]

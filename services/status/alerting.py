@@ -1,42 +1,82 @@
-"""Which open alerts speak about which service. Pure."""
+"""Open alerts as facts about services: from what is told of each, and from all that are open. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
 
-from devices.model import City, SmartService
+from rules.model import Severity, State
 from services.runtime import ports
-from services.status.evaluate import OpenAlert
+from services.status.facts import Alerted
+
+_FIRED = frozenset({"firing", "reopened", "recurred"})
 
 
-def alerts_by_service(
-    city: City, alerts: Iterable[ports.OpenAlert], zones: Mapping[str, frozenset[str]]
-) -> dict[str, tuple[OpenAlert, ...]]:
-    """Open alerts under the services that they speak about.
+def alerted(change: str, alert: Mapping[str, Any], now: int) -> Alerted | None:
+    """What a step of an alert (the contract's document) says about services; None of one that is a shadow.
 
-    An alert that names a service counts there. One about a whole zone counts for those services of its
-    domain that have devices in that zone; ``zones`` maps services to these. One of a device that belongs to
-    no service counts nowhere.
+    Raises:
+        KeyError, ValueError: the document is not whole.
     """
-    found: dict[str, list[OpenAlert]] = {}
+    if alert["mode"] == "shadow":
+        return None
+    firing = alert["state"] == State.FIRING
+    return Alerted(
+        _moment(change, alert, now, firing=firing),
+        alert["id"],
+        Severity(alert["severity"]) if firing else None,
+        alert["rule"],
+        alert["domain"],
+        alert["zone"] or "",
+        alert["device"],
+        alert["service"],
+    )
+
+
+def _moment(change: str, alert: Mapping[str, Any], now: int, *, firing: bool) -> int:
+    """The moment that a step counts for, as far as the document tells it; never later than now."""
+    if not firing:
+        told = alert["ends_at"]
+    elif change == "firing":
+        told = alert["times"]["fired"]
+    else:
+        told = _newest(alert) if change in _FIRED or change == "severity" else None
+    return now if told is None else min(now, _ms(told))
+
+
+def _newest(alert: Mapping[str, Any]) -> str | None:
+    """When the newest reading that the step stands on was taken."""
+    readings = (alert.get("evidence") or {}).get("readings") or ()
+    return max((reading["time"] for reading in readings), default=None)
+
+
+def _ms(moment: str) -> int:
+    return round(datetime.fromisoformat(moment).timestamp() * 1000)
+
+
+def differences(
+    alerts: Iterable[ports.OpenAlert], known: Mapping[str, Alerted], now: int
+) -> Iterator[Alerted]:
+    """What of the open alerts is not known yet, or otherwise; and which of the known ones are over."""
+    there = set()
     for alert in alerts:
-        opened = OpenAlert(alert.severity, alert.zone, alert.device)
-        for service in _concerned(city, alert, zones):
-            found.setdefault(service, []).append(opened)
-    return {service: tuple(sorted(opened, key=_order)) for service, opened in found.items()}
-
-
-def _concerned(city: City, alert: ports.OpenAlert, zones: Mapping[str, frozenset[str]]) -> Sequence[str]:
-    if alert.service is not None:
-        return [alert.service] if alert.service in city.services else []
-    if alert.device is not None:
-        return []
-    return [service.id for service in city.services.values() if _serves(service, alert, zones)]
-
-
-def _serves(service: SmartService, alert: ports.OpenAlert, zones: Mapping[str, frozenset[str]]) -> bool:
-    return service.domain == alert.domain and alert.zone in zones.get(service.id, ())
-
-
-def _order(alert: OpenAlert) -> tuple[int, str, str]:
-    return -alert.severity.rank, alert.zone, alert.device or ""
+        if not alert.firing or alert.shadow:
+            continue
+        there.add(alert.id)
+        before = known.get(alert.id)
+        if before is None or before.severity is not alert.severity:
+            at = now if before is not None or alert.fired is None else min(now, alert.fired)
+            yield Alerted(
+                at,
+                alert.id,
+                alert.severity,
+                alert.rule,
+                alert.domain,
+                alert.zone,
+                alert.device,
+                alert.service,
+            )
+    for name in known.keys() - there:
+        over = known[name]
+        yield Alerted(now, name, None, over.rule, over.domain, over.zone, over.device, over.service)

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from devices.model import Device, Text
 from rules.model import Severity
-from services.status.model import DataQuality, OffBand
+from services.status.model import DataQuality, OffBand, Subject, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,18 @@ class Alerted:
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """Whether Nakhon hears anything at all. ``deaf``: from ``at`` on it can't."""
+    """Whether Nakhon hears anything at all. ``deaf``: from ``at`` on nothing is known, since it can't.
+
+    ``since`` is when that began, if it was borne with for a while; None: then.
+
+    ``despite`` are services of which enough was heard all the same, as it turned out when their readings of
+    that time came in later: for them it is a time like any other. Live nobody can know that.
+    """
 
     at: int
     deaf: bool
+    despite: frozenset[str] = frozenset()
+    since: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +84,12 @@ class Banded:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """A device is registered so from now on; ``device`` None: it is gone."""
+    """A device is registered so from now on; ``device`` None: it is gone. ``before`` is what it was."""
 
     at: int
     id: str
     device: Device | None
+    before: Device | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +107,16 @@ class Worked:
     until: int | None
 
 
-Fact: TypeAlias = Heard | Alerted | Hearing | Surveyed | Banded | Registered | Worked
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What was found elsewhere of a service, or of its part in a zone, that a course does not judge itself.
+
+    So a recomputation of a few services still sums up their zones and domains.
+    """
+
+    at: int
+    subject: Subject
+    verdict: Verdict
+
+
+Fact: TypeAlias = Heard | Alerted | Hearing | Surveyed | Banded | Registered | Worked | Stated

@@ -39,9 +39,10 @@ _RANKS = {
 
 
 class Kind(StrEnum):
-    """What has a status."""
+    """What has a status. A part is what a service is in one zone; its id is ``service/zone``."""
 
     SERVICE = "service"
+    PART = "part"
     ZONE = "zone"
     DOMAIN = "domain"
 

@@ -1,4 +1,4 @@
-"""How good the data behind each service is, gathered device by device. Pure.
+"""How good the data behind each service is, gathered device by device, as a whole and by zone. Pure.
 
 A round through all devices takes as long as it takes: what is asked here moves over hours, and no moment may
 be made to wait for it.
@@ -9,19 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from heapq import nsmallest
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from services.runtime.quality import DeviceQuality
-from services.status.evaluate import BadClock, DataQuality
+from services.status.model import BadClock, DataQuality
 
 _NAMED = 3
 """More devices than these are counted, and not named."""
+
+Key: TypeAlias = tuple[str, str | None]
+"""A service as a whole, or in a zone."""
+Keys: TypeAlias = tuple[Key, ...]
+_ALIKE = 10_000
+"""Different figures that are remembered, to keep them once."""
 
 
 class _Figures(NamedTuple):
     """What counts of a device. ``clock`` is by how many seconds it is wrong, None when it is not."""
 
-    service: str
     expected: int
     received: int
     refused: bool
@@ -30,10 +35,9 @@ class _Figures(NamedTuple):
     clock: int | None
 
     @classmethod
-    def of(cls, service: str, quality: DeviceQuality) -> _Figures:
+    def of(cls, quality: DeviceQuality) -> _Figures:
         clock = quality.clock
         return cls(
-            service,
             quality.expected,
             quality.received,
             quality.refused > 0,
@@ -45,7 +49,7 @@ class _Figures(NamedTuple):
     @property
     def wrong(self) -> tuple[Any, ...]:
         """All but the counts, which move all the time."""
-        return self[3:]
+        return self[2:]
 
 
 @dataclass(slots=True)
@@ -99,41 +103,62 @@ class _Sum:
 
 
 class Survey:
-    """What is known of the data of devices, summed up. Methods answer the services of which that moved."""
+    """What is known of the data of devices, summed up. Methods answer of what that moved.
+
+    Devices are much alike: figures that are the same are kept once.
+    """
 
     def __init__(self) -> None:
-        self._devices: dict[str, _Figures] = {}
-        self._sums: dict[str, _Sum] = {}
+        self._devices: dict[str, tuple[_Figures, Keys]] = {}
+        self._sums: dict[Key, _Sum] = {}
+        self._same: dict[_Figures, _Figures] = {}
+        self._keys: dict[Key, Keys] = {}
 
-    def put(self, device: str, service: str, quality: DeviceQuality) -> set[str]:
-        """This is known of a device that counts for a service."""
-        figures, before = _Figures.of(service, quality), self._devices.get(device)
-        if before == figures:
+    def put(self, device: str, service: str, quality: DeviceQuality, zone: str | None = None) -> set[Key]:
+        """This is known of a device that counts for a service, in a zone."""
+        figures, keys = _Figures.of(quality), self._place(service, zone)
+        before = self._devices.get(device)
+        if before is not None and before == (figures, keys):
             return set()
         touched = self.forget(device)
-        self._devices[device] = figures
-        sums = self._sums.setdefault(service, _Sum())
-        sums.add(device, figures)
-        if touched == {service} and before is not None and before.wrong == figures.wrong:
-            return touched if sums.shown != sums.completeness else set()
-        return touched | {service}
+        self._devices[device] = self._once(figures), keys
+        sums = {key: self._sums.setdefault(key, _Sum()) for key in keys}
+        for one in sums.values():
+            one.add(device, figures)
+        if before is not None and before[1] == keys and before[0].wrong == figures.wrong:
+            return {key for key, one in sums.items() if one.shown != one.completeness}
+        return touched | sums.keys()
 
-    def forget(self, device: str) -> set[str]:
+    def _place(self, service: str, zone: str | None) -> Keys:
+        found = self._keys.get((service, zone))
+        if found is None:
+            whole: Key = (service, None)
+            found = self._keys[service, zone] = (whole,) if zone is None else (whole, (service, zone))
+        return found
+
+    def _once(self, figures: _Figures) -> _Figures:
+        if len(self._same) > _ALIKE:
+            self._same.clear()
+        return self._same.setdefault(figures, figures)
+
+    def forget(self, device: str) -> set[Key]:
         """The device counts for no service any more, or nothing is known of its data."""
-        figures = self._devices.pop(device, None)
-        if figures is None:
+        known = self._devices.pop(device, None)
+        if known is None:
             return set()
-        self._sums[figures.service].remove(device, figures)
-        return {figures.service}
+        figures, keys = known
+        for key in keys:
+            self._sums[key].remove(device, figures)
+        return set(keys)
 
-    def keep(self, devices: Iterable[str]) -> set[str]:
+    def keep(self, devices: Iterable[str]) -> set[Key]:
         """Forget all but these."""
-        touched: set[str] = set()
+        touched: set[Key] = set()
         for device in self._devices.keys() - set(devices):
             touched |= self.forget(device)
         return touched
 
-    def of(self, service: str) -> DataQuality | None:
-        """The sums of a service; None while nothing is known of any of its devices."""
-        sums = self._sums.get(service)
+    def of(self, service: str, zone: str | None = None) -> DataQuality | None:
+        """The sums of a service, or of its part in a zone; None while nothing is known of its devices."""
+        sums = self._sums.get((service, zone))
         return sums.told() if sums is not None and sums.devices else None

@@ -1,4 +1,4 @@
-"""How the quality of data comes into a status: gathered, weighed, said."""
+"""How the quality of data comes into a status: gathered device by device, and as a fact."""
 
 from __future__ import annotations
 
@@ -6,26 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.model import Text
-from rules.model import Severity
 from services.bus.protocol import DevicesChanged, Seen
 from services.runtime.quality import ClockQuality, ClockState, DeviceQuality, Gaps, StuckMetric
-from services.status.dataquality import quality_clauses
-from services.status.evaluate import (
-    BadClock,
-    Cause,
-    DataQuality,
-    Evidence,
-    OpenAlert,
-    Policy,
-    Status,
-    ZoneCount,
-    assess,
-)
+from services.status.model import BadClock, DataQuality
 from services.status.survey import Survey
 from tests.unit.status.statuscity import START, counter, spot
 from tests.unit.status.test_status_service import TWELVE, Scene
@@ -90,7 +76,7 @@ def test_whatever_moves_a_sum_is_told(steps: Any) -> None:
     for number, service, quality in steps:
         device = f"tf-{number}"
         touched = survey.forget(device) if service is None else survey.put(device, service, quality)
-        known |= {name: survey.of(name) for name in touched}
+        known |= {name: survey.of(name) for name, _ in touched}
         assert known == {name: survey.of(name) for name in "ab"}
 
 
@@ -101,79 +87,10 @@ def test_the_same_again_touches_nothing_and_counts_that_grow_alike_neither() -> 
 
     assert survey.put("tf-01", "traffic-counts", GOOD) == set()
     assert survey.put("tf-01", "traffic-counts", replace(GOOD, expected=101, received=101)) == set()
-    assert survey.put("tf-01", "traffic-counts", STUCK) == {"traffic-counts"}
-    assert survey.put("tf-01", "parking", STUCK) == {"traffic-counts", "parking"}
-    assert survey.keep(["tf-02"]) == {"parking"}
+    assert survey.put("tf-01", "traffic-counts", STUCK) == {("traffic-counts", None)}
+    assert survey.put("tf-01", "parking", STUCK) == {("traffic-counts", None), ("parking", None)}
+    assert survey.keep(["tf-02"]) == {("parking", None)}
     assert survey.of("parking") is None
-
-
-def evidence(bad: int, reporting: int = 12, *alerts: OpenAlert) -> Evidence:
-    data = DataQuality(1.0, stuck=bad, bad=bad)
-    return Evidence((ZoneCount("yothi", 12, reporting, 0),), alerts, START, data=data)
-
-
-@pytest.mark.parametrize(
-    ("given_evidence", "status", "cause"),
-    [
-        (evidence(3), Status.OPERATIONAL, Cause.WELL),
-        (evidence(4), Status.DEGRADED, Cause.BAD_DATA),
-        (evidence(12), Status.DEGRADED, Cause.BAD_DATA),
-        (evidence(12, 8), Status.DEGRADED, Cause.SILENCE),
-        (evidence(12, 0), Status.UNKNOWN, Cause.NOTHING_HEARD),
-        (evidence(12, 5), Status.OUTAGE, Cause.SILENCE),
-        (evidence(4, 12, OpenAlert(Severity.MAJOR, "yothi", "tf-01")), Status.DEGRADED, Cause.ALERTS),
-    ],
-)
-def test_bad_data_degrades(given_evidence: Evidence, status: Status, cause: Cause) -> None:
-    assert assess(given_evidence, Policy()) == (status, cause)
-
-
-def test_where_the_line_is_drawn_is_the_policys() -> None:
-    assert assess(evidence(12), Policy(bad_data_above=1.0)).status is Status.OPERATIONAL
-    assert assess(evidence(1), Policy(bad_data_above=0.0)).status is Status.DEGRADED
-
-
-@pytest.mark.parametrize(
-    ("data", "en", "th"),
-    [
-        (
-            DataQuality(stuck=2, stuck_devices=("aq-01", "aq-07")),
-            "2 of 12 sensors stuck: aq-01, aq-07",
-            "เซ็นเซอร์ 2 จาก 12 ตัวค่าค้าง: aq-01, aq-07",
-        ),
-        (
-            DataQuality(stuck=5, stuck_devices=("a", "b", "c")),
-            "5 of 12 sensors stuck: a, b, c and 2 more",
-            "เซ็นเซอร์ 5 จาก 12 ตัวค่าค้าง: a, b, c และอีก 2 ตัว",
-        ),
-        (
-            DataQuality(clock=1, clock_devices=(BadClock("aq-03", -45),)),
-            "clock of aq-03 is 45 s ahead",
-            "นาฬิกาของ aq-03 เร็วไป 45 วินาที",
-        ),
-        (
-            DataQuality(clock=2, clock_devices=(BadClock("aq-03", -119), BadClock("aq-04", 7_260))),
-            "clocks of 2 of 12 sensors wrong: aq-03 119 s ahead, aq-04 2 h behind",
-            "นาฬิกาของเซ็นเซอร์ 2 จาก 12 ตัวไม่ตรง: aq-03 เร็วไป 119 วินาที, aq-04 ช้าไป 2 ชั่วโมง",
-        ),
-        (
-            DataQuality(clock=1, clock_devices=(BadClock("aq-03", 600),)),
-            "clock of aq-03 is 10 min behind",
-            "นาฬิกาของ aq-03 ช้าไป 10 นาที",
-        ),
-        (
-            DataQuality(clock=1, clock_devices=(BadClock("aq-03", 1_767_546_000),)),
-            "clock of aq-03 is 20458 days behind",
-            "นาฬิกาของ aq-03 ช้าไป 20458 วัน",
-        ),
-    ],
-)
-def test_the_devices_are_named_in_both_languages(data: DataQuality, en: str, th: str) -> None:
-    assert list(quality_clauses(data, 12)) == [Text(en, th)]
-
-
-def test_of_good_data_nothing_is_said() -> None:
-    assert list(quality_clauses(DataQuality(0.5, refused=7, gaps=3), 12)) == []
 
 
 class Known:
