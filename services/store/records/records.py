@@ -7,13 +7,18 @@ from pathlib import Path
 
 from services.store.records.address import connect, database_url
 from services.store.records.alerts import AlertRecords
+from services.store.records.alertsteps import AlertStepRecords
 from services.store.records.cases import CaseRecords
 from services.store.records.database import Database
 from services.store.records.devices import DeviceRecords
+from services.store.records.facts import StatusFactRecords
 from services.store.records.floods import FloodRecords
+from services.store.records.history import StatusHistoryRecords
 from services.store.records.incidents import IncidentRecords
+from services.store.records.kpis import KpiRecords
 from services.store.records.maintenance import MaintenanceRecords
 from services.store.records.migrate import migrate
+from services.store.records.notes import NoteRecords
 from services.store.records.notifications import NotificationRecords
 from services.store.records.presence import PresenceRecords
 from services.store.records.quarantine import QuarantineRecords
@@ -35,12 +40,17 @@ class Records:
         self.devices = DeviceRecords(database)
         self.presence = PresenceRecords(database)
         self.alerts = AlertRecords(database)
+        self.alert_steps = AlertStepRecords(database)
         self.incidents = IncidentRecords(database)
         self.silences = SilenceRecords(database)
         self.maintenance = MaintenanceRecords(database)
         self.floods = FloodRecords(database)
         self.cases = CaseRecords(database)
         self.notifications = NotificationRecords(database)
+        self.status_history = StatusHistoryRecords(database)
+        self.status_facts = StatusFactRecords(database)
+        self.notes = NoteRecords(database)
+        self.kpis = KpiRecords(database)
         self.tokens = TokenRecords(database)
         self.quarantine = QuarantineRecords(database)
         self.settings = SettingRecords(database)

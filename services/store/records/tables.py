@@ -402,6 +402,7 @@ status_changes = Table(  # what was so, as it is known by now; what was told bef
     Column("evidence", _Json, nullable=False),
     Column("latched", _Json, nullable=False),
     Column("recorded", BigInteger, nullable=False),
+    Column("revised", Boolean, nullable=False),  # found by a recomputation, not told live
     Column("superseded", BigInteger),  # when a recomputation took its place
     Index(None, "kind", "subject", "at"),
     Index(None, "at"),
@@ -416,6 +417,7 @@ status_facts = Table(  # what statuses stood on and no other record tells
     Column("subject", _Key, nullable=False),
     Column("value", _Json),
     Index(None, "kind", "at"),
+    Index(None, "kind", "subject", "at"),
 )
 
 status_notes = Table(  # what operators tell the public
@@ -429,6 +431,8 @@ status_notes = Table(  # what operators tell the public
     Column("services", _Json, nullable=False),
     Column("domain", _Key),
     Column("incident", _Key),
+    Column("starts_at", BigInteger),  # of planned work
+    Column("ends_at", BigInteger),
     Column("updates", _Json, nullable=False),  # oldest first: at, by, state, text
     Column("changes", Integer, nullable=False),
     Column("withdrawn", BigInteger),

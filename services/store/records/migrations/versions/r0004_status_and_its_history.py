@@ -33,6 +33,7 @@ def _status_changes() -> None:
         sa.Column("evidence", sa.JSON(), nullable=False),
         sa.Column("latched", sa.JSON(), nullable=False),
         sa.Column("recorded", sa.BigInteger(), nullable=False),
+        sa.Column("revised", sa.Boolean(), nullable=False),
         sa.Column("superseded", sa.BigInteger()),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_status_changes")),
     )
@@ -51,6 +52,7 @@ def _status_facts() -> None:
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_status_facts")),
     )
     op.create_index(op.f("ix_status_facts_kind_at"), "status_facts", ["kind", "at"])
+    op.create_index(op.f("ix_status_facts_kind_subject_at"), "status_facts", ["kind", "subject", "at"])
 
 
 def _status_notes() -> None:
@@ -64,6 +66,8 @@ def _status_notes() -> None:
         sa.Column("services", sa.JSON(), nullable=False),
         sa.Column("domain", _KEY),
         sa.Column("incident", _KEY),
+        sa.Column("starts_at", sa.BigInteger()),
+        sa.Column("ends_at", sa.BigInteger()),
         sa.Column("updates", sa.JSON(), nullable=False),
         sa.Column("changes", sa.Integer(), nullable=False),
         sa.Column("withdrawn", sa.BigInteger()),
