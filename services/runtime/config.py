@@ -14,6 +14,7 @@ from devices.documents import Document, Parsed, Problem, ProblemsError, build, p
 from devices.spans import Span
 from services.runtime import notifyfile
 from services.runtime.notifyconfig import Notify
+from services.runtime.probeconfig import Probes
 from services.runtime.sections import ENVIRONMENT, Section, address
 
 _NOT_CONFIGURATION = ("NAKHON_TEST_", "NAKHON_TOKEN")
@@ -120,6 +121,7 @@ class Config(Section):
     bus: Bus = Bus()
     limits: Limits = Limits()
     notify: Notify = Notify()
+    probes: Probes = Probes()
 
 
 def read_config(path: Path, environment: Mapping[str, str] | None = None) -> Config:
@@ -241,7 +243,7 @@ def _resolved(config: Config, base: Path, parsed: Parsed) -> Config:
             problems.append(parsed.problem((section, f"{key}_file"), f"can't be read: {error}"))
             return None
 
-    mqtt, series, records = config.mqtt, config.timeseries, config.records
+    mqtt, series, records, probes = config.mqtt, config.timeseries, config.records, config.probes
     password = secret("mqtt", "password", mqtt.password, mqtt.password_file)
     token = secret("timeseries", "token", series.token, series.token_file)
     database = secret("records", "password", None, records.password_file)
@@ -261,6 +263,9 @@ def _resolved(config: Config, base: Path, parsed: Parsed) -> Config:
             "timeseries": series.model_copy(update={"token": token}),
             "records": records.model_copy(update={"url": _with_password(records.url, database)}),
             "notify": notify,
+            "probes": probes.model_copy(update={"ca_file": _absolute(base, probes.ca_file)})
+            if probes.ca_file
+            else probes,
         }
     )
 
