@@ -22,12 +22,15 @@ from services.store.timeseries import duckdb_queries as queries
 from services.store.timeseries.duckdb_aggregates import Question, aggregate
 from services.store.timeseries.duckdb_errors import invalidated, told_plainly
 from services.store.timeseries.duckdb_file import DuckDBFile
+from services.store.timeseries.duckdb_tallies import TallyQuestion, quantiles
+from services.store.timeseries.duckdb_tallies import tally as tally_of
 from services.store.timeseries.duckdb_tidying import Moment, Step, Tidier
 from services.store.timeseries.hours import Hours
 from services.store.timeseries.merging import identity
 from services.store.timeseries.paging import replay
 from services.store.timeseries.protocol import Aggregate, Bucket, Identity, PartialWriteError, Selection
 from services.store.timeseries.retention import FOR_EVER, Retention
+from services.store.timeseries.tallying import Quantiles, Tallied, Tally
 
 Answer = TypeVar("Answer")
 Ask: TypeAlias = Callable[[duckdb.DuckDBPyConnection, queries.Known], Answer]
@@ -135,6 +138,17 @@ class DuckDBStore:
 
         question = Question(selection, every, agg, timezone, by_zone)
         return await self._read(lambda cursor, known: aggregate(cursor, known, question, self._hours))
+
+    async def tally(self, selection: Selection, tally: Tally, *, timezone: str) -> list[Tallied]:
+        """How many readings satisfy conditions, by day, zone and, when asked for, device."""
+        question = TallyQuestion(selection, tally, timezone)
+        return await self._read(lambda cursor, known: tally_of(cursor, known, question, self._hours))
+
+    async def quantiles(self, selection: Selection, shares: Sequence[float]) -> list[Quantiles]:
+        """Values below which these shares lie, of all readings and of each zone's."""
+        return await self._read(
+            lambda cursor, known: quantiles(cursor, known, selection, shares, self._hours)
+        )
 
     async def latest(self, selection: Selection) -> list[Observation]:
         """The newest reading of each (device, type)."""

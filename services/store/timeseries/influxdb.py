@@ -26,9 +26,17 @@ from services.store.timeseries.influxdb_walk import Walk
 from services.store.timeseries.lineprotocol import Encoder
 from services.store.timeseries.localdays import LocalDays
 from services.store.timeseries.merging import identity, place
-from services.store.timeseries.protocol import Aggregate, Bucket, Identity, PartialWriteError, Selection
+from services.store.timeseries.protocol import (
+    Aggregate,
+    Bucket,
+    Identity,
+    PartialWriteError,
+    Selection,
+    is_number,
+)
 from services.store.timeseries.retention import FOR_EVER, Retention
 from services.store.timeseries.spans import spans
+from services.store.timeseries.tallying import Counting, Quantiles, Tallied, Tally, quantiles_of
 
 _MOST_DEVICES = 500
 _LONG = 3 * 366 * DAY
@@ -160,6 +168,29 @@ class InfluxDBStore:
         except AmbiguousError:
             found = await self._parts([Part(selection, None)], grid, asked, by_zone)
         return await asyncio.to_thread(one_each, found, agg)
+
+    async def tally(self, selection: Selection, tally: Tally, *, timezone: str) -> list[Tallied]:
+        """How many readings satisfy conditions, by day, zone and, when asked for, device."""
+        wanted = replace(selection, metrics=tally.metrics)
+        grid = await asyncio.to_thread(pieces, wanted.start, wanted.end, DAY, timezone)
+        counting = [(piece, Counting(tally, piece.bucket)) for piece in grid]
+        for piece, counted in counting:
+            part = within(wanted, piece)
+            for first, last in tally.within or ((part.start, part.end),):
+                span = replace(part, start=max(part.start, first), end=min(part.end, last))
+                async for readings in self.replay(span):
+                    await asyncio.to_thread(counted.take, readings)
+        return [row for _, counted in counting for row in counted.found()]
+
+    async def quantiles(self, selection: Selection, shares: Sequence[float]) -> list[Quantiles]:
+        """Values below which these shares lie, of all readings and of each zone's."""
+        by_zone: dict[str, list[float]] = {}
+        (metric,) = selection.metrics
+        async for readings in self.replay(selection):
+            for one in readings:
+                if is_number(number := one.values[metric]):
+                    by_zone.setdefault(one.zone, []).append(float(number))
+        return await asyncio.to_thread(quantiles_of, by_zone, shares)
 
     async def latest(self, selection: Selection) -> list[Observation]:
         """The newest reading of each (device, type)."""

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from devices.model import Observation, Value, Values
 from services.store.errors import StoreError, StoreRefusedError, StoreUnavailableError
+from services.store.timeseries.tallying import Quantiles, Tallied, Tally
 
 __all__ = [
     "Aggregate",
@@ -142,6 +143,20 @@ class TimeSeriesStore(Protocol):
 
         Raises:
             ValueError: ``every`` is longer than a day without being whole days.
+        """
+
+    async def tally(self, selection: Selection, tally: Tally, *, timezone: str) -> list[Tallied]:
+        """How many readings satisfy conditions, by (time, zone, device): a row for each day that has any.
+
+        Days are those of ``timezone``. The selection names exactly one type, and no metrics: the tally names
+        those.
+        """
+
+    async def quantiles(self, selection: Selection, shares: Sequence[float]) -> list[Quantiles]:
+        """Values below which these shares (0 to 1) lie, of all readings first, then of each zone's.
+
+        The selection names exactly one type and one metric. What is no number does not count; what has no
+        numbers is left out. Between two values as :func:`services.store.timeseries.tallying.quantile` has it.
         """
 
     async def latest(self, selection: Selection) -> list[Observation]:

@@ -1,0 +1,1 @@
+"""The indicators that Nakhon brings along, a file for each domain."""
