@@ -25,12 +25,14 @@ from services.api.keys import (
     DERIVED,
     DESCRIPTION,
     HUB,
+    PUBLIC,
     REPLAYS,
     TALLY,
     TOPICS,
 )
 from services.api.middleware import add_headers, shell
 from services.api.openapi import document
+from services.api.public.pages import PublicPages
 from services.api.replays import Replays
 from services.api.table import ROUTES
 from services.api.tally import Tally
@@ -50,6 +52,7 @@ def make_app(deps: ApiDeps) -> web.Application:
     app[ACCESS] = Access(deps)
     app[BACKTESTS] = Backtests()
     app[REPLAYS] = Replays()
+    app[PUBLIC] = PublicPages(deps)
     app[TALLY] = Tally(deps.alerts, deps.clock)
     app[DERIVED] = DerivedNames(deps.catalog)
     app[HUB] = Hub(deps.bus, deps.clock, deps.registry, app[DERIVED])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -32,6 +32,7 @@ from services.runtime.ports import (
     StatusPort,
     TelemetryPort,
 )
+from services.runtime.statusports import HistoryPort, KpisPort, NotesPort, ServicesPort
 from services.store.records.quarantine import CauseGroup, QuarantineFilter, Refused
 from services.store.records.tokens import NewToken, Token
 from services.store.timeseries.protocol import TimeSeriesStore
@@ -89,8 +90,15 @@ class ApiDeps:
     and, if not, why. ``console`` is the folder of the built page; None, or a folder that is not there, is a
     page that says how to build it. ``login_code`` opens the demo's console: ``/login/{code}`` signs in as an
     administrator; None turns that off. ``payload`` bounds a telemetry payload (bytes). What operators have
-    beside alerts (``incidents`` and the others) is None where a process does not run it: there is nothing on
-    these paths then.
+    beside alerts (``incidents`` and the others), and what there is of statuses beside the domains
+    (``services``, ``history``, ``kpis``, ``notes``), is None where a process does not run it: there is
+    nothing on these paths then.
+
+    ``kpi_export`` writes values of KPIs as a file: called with them and csv, parquet or json, on a thread.
+    ``report`` gives the HTML of a period's report, such as ``2026-10``, with a language that shows first
+    (``en``, ``th``; None: whichever), and raises InvalidError for a period of which there can be none.
+    ``public_url`` is the address by which the public reaches Nakhon, for the feed's links; None: they are
+    relative.
     """
 
     city: City
@@ -117,6 +125,13 @@ class ApiDeps:
     floods: FloodsPort | None = None
     deadlines: DeadlinesPort | None = None
     routes: RoutesPort | None = None
+    services: ServicesPort | None = None
+    history: HistoryPort | None = None
+    kpis: KpisPort | None = None
+    kpi_export: Callable[[Sequence[Mapping[str, Any]], str], bytes] | None = None
+    notes: NotesPort | None = None
+    report: Callable[[str, str | None], Awaitable[str]] | None = None
+    public_url: str | None = None
     console: Path | None = None
     login_code: str | None = None
     payload: int = 256 << 10

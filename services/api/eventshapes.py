@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from services.api.alertshapes import Alert, ChangeName
 from services.api.incidentshapes import Flood, Incident
-from services.api.shapes import DomainStatus, Reading, Shape
+from services.api.noteshapes import Note
+from services.api.shapes import DomainStatus, Reading, ServiceStatus, Shape
 from services.api.suppressionshapes import Maintenance, Silence
 
 
@@ -47,6 +48,8 @@ EVENTS: Mapping[str, Any] = {
     "suppression": SilenceEvent | MaintenanceEvent,
     "flood": Flood,
     "status": DomainStatus,
+    "service": ServiceStatus,
+    "note": Note,
     "reading": Reading,
     "gap": StreamGap,
 }

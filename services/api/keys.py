@@ -11,6 +11,7 @@ from services.api.deps import ApiDeps
 from services.api.derived import DerivedNames
 from services.api.description import Description
 from services.api.events.hub import Hub
+from services.api.public.pages import PublicPages
 from services.api.replays import Replays
 from services.api.tally import Tally
 
@@ -18,6 +19,7 @@ DEPS = web.AppKey("deps", ApiDeps)
 DERIVED = web.AppKey("derived", DerivedNames)
 ACCESS = web.AppKey("access", Access)
 BACKTESTS = web.AppKey("backtests", Backtests)
+PUBLIC = web.AppKey("public", PublicPages)
 REPLAYS = web.AppKey("replays", Replays)
 HUB = web.AppKey("hub", Hub)
 CONSOLE = web.AppKey("console", Console)

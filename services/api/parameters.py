@@ -31,6 +31,15 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class PublicQuery(Query):
+    """The parameters of a page for everybody: what others hang onto its address does no harm.
+
+    Of a parameter that is given several times the first counts; all of them are text.
+    """
+
+    model_config = ConfigDict(extra="ignore")
+
+
 class PageQuery(Query):
     """The parameters of every list."""
 
@@ -104,6 +113,8 @@ def parse_query(model: type[Q], given: MultiMapping[str]) -> Q:
 def _collect(model: type[Query], given: MultiMapping[str]) -> tuple[dict[str, Any], list[Mapping[str, Any]]]:
     data: dict[str, Any] = {}
     errors: list[Mapping[str, Any]] = []
+    if issubclass(model, PublicQuery):
+        return {name: given[name] for name in model.model_fields if given.get(name)}, errors
     for name in dict.fromkeys(given):
         values = [value for value in given.getall(name) if value]
         field = model.model_fields.get(name)

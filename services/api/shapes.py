@@ -77,15 +77,95 @@ class DataQuality(Shape):
     gaps: int
 
 
+class ProbeFound(Shape):
+    """What a probe found last. `latency` is in ms; `up` is null while it is not heard of."""
+
+    id: str
+    up: bool | None
+    at: Time | None
+    latency: float | None
+    code: float | None
+    certificate_days: float | None
+
+
+class ProbeCounts(Shape):
+    """How a service's probes do."""
+
+    up: int
+    down: int
+    unknown: int
+    items: list[ProbeFound]
+
+
+class NeededService(Shape):
+    """A service that another one stands on."""
+
+    id: str
+    name: Text
+    status: StatusName
+
+
+class OffBandKpi(Shape):
+    """A KPI outside its band, from `low` to `high` in `unit`."""
+
+    id: str
+    title: Text
+    value: float
+    unit: str
+    low: float | None
+    high: float | None
+
+
+class WorkUnderWay(Shape):
+    """Planned work that goes on. `until` is null when nobody knows."""
+
+    id: str
+    title: Text
+    until: Time | None
+
+
 class ServiceEvidence(Shape):
-    """What a service's status stands on. `freshness` is seconds since its newest reading."""
+    """What a service's status stands on.
+
+    `freshness` is seconds since its newest reading, `interval` how often (s) one is expected. `awaited` are
+    devices that were not heard yet and still have time. `closed_until` is set outside the service's hours.
+    """
 
     devices: int
     reporting: int
-    freshness: int | None
+    silent: int = 0
+    awaited: int = 0
+    freshness: float | None
+    interval: float | None = None
     open_alerts: int
-    probe: dict[str, Any] | None
+    alerts: dict[SeverityName, int] = Field({})
+    probe: ProbeCounts | None
     quality: DataQuality | None = None
+    needs: list[NeededService] = Field([])
+    kpis: list[OffBandKpi] = Field([])
+    maintenance: WorkUnderWay | None = None
+    closed_until: Time | None = None
+
+
+class BudgetOfMonth(Shape):
+    """Of the calendar month that goes on."""
+
+    start: Time
+    attained: float | None
+    budget_left: float | None
+
+
+class BurnRate(Shape):
+    """How fast the budget is used up over a long and a short window: it fires when both pass `limit`."""
+
+    id: str
+    severity: SeverityName
+    long: str
+    short: str
+    rate_long: float | None
+    rate_short: float | None
+    limit: float
+    firing: bool
 
 
 class Objective(Shape):
@@ -95,22 +175,46 @@ class Objective(Shape):
     window: str
     attained: float | None
     budget_left: float | None
+    good_seconds: float | None = None
+    counted_seconds: float | None = None
+    month: BudgetOfMonth | None = None
+    burn: list[BurnRate] = Field([])
 
 
-class ServiceStatus(Shape):
-    """How a service is doing."""
+class ServicePart(Shape):
+    """A service in one zone."""
 
-    id: str
-    name: Text
+    zone: str
     status: StatusName
     since: Time
     reason: Text
+    devices: int
+    reporting: int
+
+
+class ServiceStatus(Shape):
+    """How a service is doing. `rule` is the status rule that decided.
+
+    `counted`: the time in which it is so counts for its objective.
+    """
+
+    id: str
+    name: Text
+    domain: Domain | None = None
+    criticality: Literal["high", "normal", "low"] = "normal"
+    owner: Text | None = None
+    status: StatusName
+    since: Time
+    reason: Text
+    rule: str | None = None
+    counted: bool = True
+    zones: list[ServicePart] = Field([])
     evidence: ServiceEvidence
     objective: Objective | None
 
 
 class DomainStatus(Shape):
-    """How a domain is doing: as its worst service."""
+    """How a domain is doing, from its services."""
 
     domain: Domain
     title: Text

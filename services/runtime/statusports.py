@@ -74,21 +74,49 @@ class KpisPort(Protocol):
 
 
 class NotesPort(Protocol):
-    """What operators tell the public on the status page."""
+    """What operators tell the public on the status page. All of a note is meant for everybody, ``by`` apart.
+
+    A note that is handed in is ``{"state", "title", "text", "services", "domain", "incident", "starts_at",
+    "ends_at"}``: texts in both languages, the times (ms) of planned work only, None and empty where nothing
+    was said. ``number`` is as :mod:`services.runtime.operatorports` has it.
+    """
 
     async def notes(self, *, since: int | None, limit: int, cursor: str | None) -> Page:
-        """Notes, newest first; ``since``: only those changed then or later."""
+        """Notes, newest first; ``since``: only those changed then or later. Withdrawn ones are left out.
 
-    async def add_note(self, body: Mapping[str, Any], *, by: str) -> Mapping[str, Any]:
-        """Tell something new."""
+        Raises:
+            ValueError: a cursor that this list did not give out.
+        """
 
-    async def update_note(self, note_id: str, body: Mapping[str, Any], *, by: str) -> Mapping[str, Any]:
-        """Tell how it went on: a state and a text.
+    async def note(self, note_id: str) -> Mapping[str, Any]:
+        """One note, also when it was withdrawn.
 
         Raises:
             NotFoundError: no such note.
-            ConflictError: it was withdrawn.
         """
 
-    async def withdraw_note(self, note_id: str, *, by: str) -> Mapping[str, Any]:
-        """Take it off the page; it stays in the records."""
+    async def add_note(self, body: Mapping[str, Any], *, by: str) -> Mapping[str, Any]:
+        """Tell something new.
+
+        Raises:
+            InvalidError: it lacks a language, names what the city has not, or is too long.
+        """
+
+    async def update_note(
+        self, note_id: str, body: Mapping[str, Any], *, by: str, number: int | None = None
+    ) -> Mapping[str, Any]:
+        """Tell how it went on: a state and a text. What else ``body`` names replaces what was said before.
+
+        Raises:
+            NotFoundError: no such note.
+            ConflictError: it was withdrawn, or is past ``number``.
+            InvalidError: as of a new one.
+        """
+
+    async def withdraw_note(self, note_id: str, *, by: str, number: int | None = None) -> Mapping[str, Any]:
+        """Take it off the page; it stays in the records.
+
+        Raises:
+            NotFoundError: no such note.
+            ConflictError: it was withdrawn before, or is past ``number``.
+        """

@@ -44,6 +44,9 @@ def all_channels(types: Iterable[str], city: City | None) -> dict[str, Any]:
     what = "How a domain is doing, retained: who subscribes is told at once. QoS 1."
     spoken = {name: known[name] for name in ("city", "domain")}
     found["domains"] = _channel(f"{ROOT}/{{city}}/_domains/{{domain}}", what, spoken, ["DomainStatus"])
+    what = "How a service is doing, retained: who subscribes is told at once. QoS 1."
+    spoken = {name: known[name] for name in ("city", "service")}
+    found["services"] = _channel(f"{ROOT}/{{city}}/_services/{{service}}", what, spoken, ["ServiceStatus"])
     return found | _on_request(known)
 
 
@@ -76,6 +79,7 @@ def _parameters(city: City | None) -> dict[str, Any]:
         "zone": _level("Id of the device's zone.", sorted(city.zones) if city else ()),
         "domain": {"description": "Domain of the device, or of what is told.", "enum": _DOMAINS},
         "device": _level("Id of the device."),
+        "service": _level("Id of the service.", sorted(city.services) if city else ()),
         "receiver": _level("Name of the receiver."),
         "severity": {"description": "Severity of the alert.", "enum": _SEVERITIES},
     }
@@ -107,12 +111,16 @@ def all_operations(types: Iterable[str]) -> dict[str, Any]:
         "sendCommand": _operation("send", "command", nakhon, "Nakhon asks a device."),
         "announceAlert": _operation("send", "alerts", nakhon, "Nakhon tells each change of an alert."),
         "announceDomain": _operation("send", "domains", nakhon, "Nakhon tells how a domain is.", retain=True),
+        "announceService": _operation(
+            "send", "services", nakhon, "Nakhon tells how a service is.", retain=True
+        ),
         "notify": _operation("send", "notifications", nakhon, "Nakhon tells a receiver."),
         "beat": _operation("send", "heartbeat", nakhon, "Nakhon says that it lives.", retain=True),
         "hearNotifications": _operation("receive", "notifications", listener, "Be told as a receiver."),
         "watchHeartbeat": _operation("receive", "heartbeat", listener, "Notice Nakhon's death.", retain=True),
         "followAlerts": _operation("receive", "alerts", listener, "Follow alerts."),
         "followDomains": _operation("receive", "domains", listener, "Follow the domains.", retain=True),
+        "followServices": _operation("receive", "services", listener, "Follow the services.", retain=True),
     }
 
 

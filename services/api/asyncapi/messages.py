@@ -33,6 +33,9 @@ def all_messages(catalog: Mapping[str, ObservationType]) -> dict[str, Any]:
         "DomainStatus": _plain(
             "DomainStatus", "How a domain is doing", "As the HTTP API shows it under `domains`."
         ),
+        "ServiceStatus": _plain(
+            "ServiceStatus", "How a service is doing", "As the HTTP API shows it under `services`."
+        ),
         "Notification": _plain(
             "Notification", "What a receiver is told", "The same JSON as the webhook's; `id` tells it apart."
         ),

@@ -14,6 +14,8 @@ from services.bus.protocol import (
     AlertChanged,
     FloodChanged,
     IncidentChanged,
+    NoteChanged,
+    ServiceChanged,
     StatusChanged,
     SuppressionChanged,
 )
@@ -66,7 +68,15 @@ class Filter:
         )
 
 
-News: TypeAlias = AlertChanged | IncidentChanged | SuppressionChanged | FloodChanged | StatusChanged
+News: TypeAlias = (
+    AlertChanged
+    | IncidentChanged
+    | SuppressionChanged
+    | FloodChanged
+    | StatusChanged
+    | ServiceChanged
+    | NoteChanged
+)
 NEWS: tuple[type[News], ...] = get_args(News)
 """What the stream tells beside readings."""
 
@@ -87,6 +97,10 @@ def of_news(event: News) -> Happening:
             return Happening("flood", flood, scope if scope in _DOMAINS else None)
         case StatusChanged(domain):
             return Happening("status", domain, domain["domain"])
+        case ServiceChanged(service):
+            return Happening("service", service, service["domain"])
+        case NoteChanged(note):
+            return Happening("note", note, note["domain"])
 
 
 def of_reading(

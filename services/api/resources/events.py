@@ -15,7 +15,7 @@ from services.api.keys import ACCESS, HUB
 from services.api.parameters import Many, Query, split_many
 from services.api.routes import V1, Call, Route
 
-KindName = Literal["alert", "incident", "suppression", "flood", "status", "reading"]
+KindName = Literal["alert", "incident", "suppression", "flood", "status", "service", "note", "reading"]
 
 
 class EventsQuery(Query):

@@ -45,12 +45,12 @@ def filters_of(query: PageQuery) -> Mapping[str, Sequence[str]]:
     }
 
 
-def here(port: P | None) -> P:
-    """The port of what is asked for.
+def here(port: P | None, what: str = "no alerts run here") -> P:
+    """The port of what is asked for; ``what`` tells why there is none.
 
     Raises:
         NotFoundError: this process does not run it.
     """
     if port is None:
-        raise NotFoundError("no alerts run here")
+        raise NotFoundError(what)
     return port

@@ -28,6 +28,7 @@ from tests.unit.api.doubles import (
     rule,
 )
 from tests.unit.api.operatordoubles import Operations
+from tests.unit.api.statusdoubles import KeptNotes, StatusWork, notes_of
 
 ROLES = ("viewer", "operator", "integrator", "admin")
 RULES = (
@@ -49,6 +50,8 @@ class Api:
     devices: Devices
     alerts: Alerts
     operations: Operations
+    work: StatusWork
+    told: KeptNotes
     telemetry: Telemetry
     store: Series
     tokens: Tokens
@@ -101,11 +104,17 @@ def console() -> Path | None:
 
 
 @pytest.fixture
-def deps(folder: CityFolder, readiness: list[str], console: Path | None) -> ApiDeps:
+def told() -> KeptNotes:
+    return KeptNotes()
+
+
+@pytest.fixture
+def deps(folder: CityFolder, readiness: list[str], console: Path | None, told: KeptNotes) -> ApiDeps:
     clock, bus = ManualClock(), MemoryBus()
     devices = Devices(folder.city, folder.devices)
     alerts = Alerts(clock)
     operations = Operations(clock, alerts)
+    work = StatusWork()
     return ApiDeps(
         city=folder.city,
         catalog=folder.catalog,
@@ -118,6 +127,12 @@ def deps(folder: CityFolder, readiness: list[str], console: Path | None) -> ApiD
         floods=operations,
         deadlines=operations,
         routes=operations,
+        services=work,
+        history=work,
+        kpis=work,
+        kpi_export=lambda values, kind: f"{kind} {len(values)}".encode(),
+        notes=notes_of(folder.city, told, bus, clock),
+        report=work.report,
         status=Statuses(),
         telemetry=Telemetry(devices, clock),
         store=Series(),
@@ -137,7 +152,7 @@ def deps(folder: CityFolder, readiness: list[str], console: Path | None) -> ApiD
 
 
 @pytest.fixture
-async def api(deps: ApiDeps, readiness: list[str]) -> AsyncIterator[Api]:
+async def api(deps: ApiDeps, readiness: list[str], told: KeptNotes) -> AsyncIterator[Api]:
     async with TestClient(TestServer(make_app(deps))) as client:
         parts: Any = deps
         yield Api(
@@ -148,6 +163,8 @@ async def api(deps: ApiDeps, readiness: list[str]) -> AsyncIterator[Api]:
             parts.registry,
             parts.alerts,
             parts.incidents,
+            parts.history,
+            told,
             parts.telemetry,
             parts.store,
             parts.tokens,

@@ -36,6 +36,9 @@ def test_what_is_open_is_what_the_contract_names() -> None:
         "GET /login/{code}",
         "POST /api/v1/session",
         "DELETE /api/v1/session",
+        "GET /status",
+        "GET /status/atom",
+        "GET /status.json",
     }
 
 

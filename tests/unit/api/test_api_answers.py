@@ -22,6 +22,7 @@ from tests.unit.api.operatordoubles import (
     notification,
     silence,
 )
+from tests.unit.api.statusdoubles import change, note
 
 TIME = 1_767_546_000_000
 REFUSED = QuarantineEntry(1, 0, TIME, "elsewhere", "bad_topic", b"{}", None, "topic", "elsewhere", "a topic")
@@ -31,6 +32,9 @@ PARTS = {
 }
 NAMES = {"types": "AirQualityObserved", "receivers": "duty-officer"}
 IDS = {
+    "services": "air-quality",
+    "zones": "north",
+    "notes": note(1).id,
     "alerts": alert(1)["id"],
     "incidents": incident(1)["id"],
     "silences": silence(1)["id"],
@@ -46,7 +50,10 @@ domain: environment
 rules: [{id: high, on: AirQualityObserved.pm25, when: {above: 40}}]
 """
 SILENCE = {"matcher": {"zones": ["north"]}, "duration": "2h", "reason": "a festival"}
+TEXT = {"en": "We found it.", "th": "พบสาเหตุแล้ว"}
 BODIES: dict[str, Any] = {
+    "/notes": {"state": "investigating", "title": TEXT, "text": TEXT, "services": ["air-quality"]},
+    "/notes/{id}": {"state": "identified", "text": TEXT, "number": 1},
     "/alerts/acknowledge": {"ids": [alert(1)["id"], "none"], "note": "seen"},
     "/silences": SILENCE,
     "/silences/{id}": SILENCE,
@@ -93,6 +100,9 @@ async def busy(api: Api) -> Api:
     operations.all_maintenance = {item["id"]: item for item in (maintenance(1),)}
     operations.all_notifications = {item["id"]: item for item in (notification(1),)}
     operations.all_floods = {item["id"]: item for item in (flood(1), flood(2, ended=LONG_AGO))}
+    subjects = [("service", "air-quality"), ("domain", "environment"), ("zone", "north")]
+    api.work.all_changes = [change(-n, kind, name) for n, (kind, name) in enumerate(subjects, 1)]
+    api.told.kept = {one.id: one for one in (note(1),)}
     api.quarantine.entries = [REFUSED]
     row = Observation(TIME, "aq-01", "north", "AirQualityObserved", {"pm25": 1.0, "ok": True}, TIME)
     await api.store.write([row, row._replace(device="aq-02", zone="south", location=(100.5, 13.7))], 1)
@@ -104,7 +114,7 @@ def address(route: Route[Any, Any]) -> str:
     path = route.path.replace("{id}", IDS.get(resource, "")).replace("{name}", NAMES.get(resource, ""))
     for name, value in PARTS.items():
         path = path.replace(f"{{{name}}}", value)
-    return path + ("?device=aq-01" if path.endswith(("/telemetry", "/explain")) else "")
+    return path + ("?device=aq-01" if path.endswith(("/telemetry", "routes/explain")) else "")
 
 
 def check(described: dict[str, Any], schema: Any, answer: Any) -> None:

@@ -27,7 +27,7 @@ from tests.unit.api.doubles import alert, domain_status
 
 CATALOG = Catalog.builtin()
 DOCUMENT = describe(CATALOG)
-OF_THE_CITY = ("alerts", "domains", "notifications", "heartbeat")
+OF_THE_CITY = ("alerts", "domains", "services", "notifications", "heartbeat")
 AIR = "AirQualityObserved"
 
 
@@ -68,6 +68,7 @@ def test_what_nakhon_says_of_the_city_has_channels_of_its_own(
 ) -> None:
     assert channels_of(topics.alerts_topic(city, domain, severity)) == ["alerts"]
     assert channels_of(topics.domains_topic(city, domain)) == ["domains"]
+    assert channels_of(topics.services_topic(city, "air-quality")) == ["services"]
     assert channels_of(topics.notifications_topic(city, "duty")) == ["notifications"]
     assert channels_of(topics.heartbeat_topic(city)) == ["heartbeat"]
 
@@ -179,7 +180,7 @@ def test_retained_is_how_things_are_and_never_what_happened() -> None:
         for operation in DOCUMENT["operations"].values()
         if operation["bindings"]["mqtt"]["retain"]
     }
-    assert retained == {"status", "domains", "heartbeat"}
+    assert retained == {"status", "domains", "services", "heartbeat"}
 
 
 def test_of_a_city_it_names_the_city_and_its_zones() -> None:

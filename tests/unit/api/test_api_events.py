@@ -28,15 +28,19 @@ from services.bus.protocol import (
     AlertChanged,
     FloodChanged,
     IncidentChanged,
+    NoteChanged,
     Seen,
+    ServiceChanged,
     StatusChanged,
     SuppressionChanged,
 )
 from services.runtime.clock import ManualClock
+from services.status.notes import note_document
 from services.store.errors import StoreUnavailableError
 from tests.unit.api.conftest import Api
 from tests.unit.api.doubles import alert, domain_status
 from tests.unit.api.operatordoubles import flood, incident, maintenance, silence
+from tests.unit.api.statusdoubles import note, service
 
 TIME = 1_767_546_000_000
 
@@ -136,6 +140,8 @@ def all_news() -> list[Any]:
         SuppressionChanged("maintenance", maintenance(1)),
         FloodChanged(flood(1)),
         StatusChanged(domain_status(Domain.ENERGY)),
+        ServiceChanged(service()),
+        NoteChanged(note_document(note(1))),
     ]
 
 

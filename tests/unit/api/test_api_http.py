@@ -42,7 +42,7 @@ async def test_a_request_without_a_usable_id_is_given_one(api: Api, given: str) 
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/v1/nothing", "/api", "/api/v1", "/nothing.js", "/status", "/assets/x"]
+    "path", ["/api/v1/nothing", "/api", "/api/v1", "/nothing.js", "/status/x", "/assets/x"]
 )
 async def test_a_path_that_is_none_is_a_problem(api: Api, path: str) -> None:
     problem = await api.problem("GET", path)

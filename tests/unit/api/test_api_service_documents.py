@@ -206,11 +206,13 @@ async def test_what_the_guide_sends_is_taken(api: Api, path: str, body: str) -> 
     answer = await api.call("POST", path, data=body)
 
     assert answer.status == 201, await answer.text()
-    assert (await answer.json())["matcher"] == json.loads(body)["matcher"]
+    made = await answer.json()
+    for name in ("matcher", "title"):
+        assert made.get(name) == json.loads(body).get(name, made.get(name))
 
 
-def test_the_guide_shows_a_silence_and_a_maintenance() -> None:
-    assert [path for path, _ in EXAMPLES] == ["silences", "maintenance"]
+def test_the_guide_shows_a_silence_a_maintenance_and_a_note() -> None:
+    assert [path for path, _ in EXAMPLES] == ["silences", "maintenance", "notes"]
 
 
 async def test_what_the_guide_asks_is_answered(api: Api) -> None:
