@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from devices.model import City
-from rules.model import OWN_GROUP, Subject, Transition
+from rules.model import Subject, Transition, is_reserved
 from services.alerts import comparing
 from services.alerts.board import Board
 from services.alerts.books import Books, Reach
@@ -173,12 +173,11 @@ class AlertsService:
         """End the open alerts that the rules know nothing of, after a restart that lost their state.
 
         ``alive`` are the fingerprints of those that they do follow; all that they said was applied before.
-        Answers how many were ended. Those about Nakhon itself are not the rules'.
+        Answers how many were ended. Those about Nakhon itself and about objectives are
+        not the rules'.
         """
         await self.turn.catch_up()
-        strangers = [
-            alert for alert in self.board.strangers(alive) if not alert.rule.startswith(f"{OWN_GROUP}/")
-        ]
+        strangers = [alert for alert in self.board.strangers(alive) if not is_reserved(alert.rule)]
 
         def decide(known: Known, now: int) -> Changes:
             return end(known, now=now, why=self._why_lost)

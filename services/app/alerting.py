@@ -68,6 +68,7 @@ class Alerting:
     """The alerts of a process and all that is around them."""
 
     alerts: AlertsService
+    policy: Policy
     reach: Reach
     http: HttpClient
     outcomes: Outcomes
@@ -128,6 +129,7 @@ async def make_alerting(app: Application) -> Alerting:
     parts = (alerts, app.records, app.clock)
     return Alerting(
         alerts,
+        policy,
         reach,
         http,
         outcomes,
@@ -159,7 +161,9 @@ def _hooks(app: Application, own: OwnWatch) -> Hooks:
 
     def version_of(rule: str) -> str | None:
         found = app.engine.ruleset.rules.get(rule)
-        return own.version_of(rule) if found is None else found.version
+        if found is not None:
+            return found.version
+        return own.version_of(rule) or app.statuses.burn.version_of(rule)
 
     def is_absence(rule: str) -> bool:
         found = app.ruleset.rules.get(rule)

@@ -20,6 +20,7 @@ from services.alerts import AlertsService
 from services.app.alerting import Alerting
 from services.app.modules import MODULES, order
 from services.app.reloading import RuleReloader
+from services.app.statuses import Statuses
 from services.bus.memory import MemoryBus
 from services.registry import RegistryService
 from services.runtime.broker import Broker
@@ -67,6 +68,7 @@ class Application:
     telemetry: TelemetryService = field(init=False)
     rule_files: RuleReloader = field(init=False)
     status: StatusService = field(init=False)
+    statuses: Statuses = field(init=False)
     metrics: Metrics = field(init=False, default_factory=Metrics)
     http_url: str = field(init=False, default="")
     token: str | None = field(init=False, default=None)

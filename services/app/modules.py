@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import structlog
 from aiohttp import web
@@ -28,17 +28,17 @@ from services.app.alertexports import export_alerts, export_health
 from services.app.alerting import make_alerting, watch_over
 from services.app.exports import export, rules
 from services.app.reloading import Changes, RuleReloader
+from services.app.statuses import report_of, start_indicators, start_probes, start_statuses
+from services.app.statusexports import export_statuses
 from services.bus.memory import MemoryBus
 from services.console import dist
 from services.registry import RegistryService
 from services.runtime.broker import AmqttBroker, MosquittoBroker, find_mosquitto, port_taken
 from services.runtime.cityrules import city_rules
 from services.runtime.lifecycle import StartupError
-from services.status import StatusService
 from services.store.errors import StoreError, StoreUnavailableError
 from services.store.records import Records
 from services.store.timeseries import make_store
-from services.store.timeseries.protocol import Selection
 from services.store.timeseries.retention import Retention
 from services.telemetry.interpret import Bounds
 from services.telemetry.parts import Parts
@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 OWN_USER = "nakhon"
-_RECENT = 86_400_000
 _TIDY_EVERY = 600.0
 _STORE_EVERY = 60.0
 _TOLD_KEPT = 400 * 86_400_000
@@ -239,6 +238,7 @@ async def _telemetry(app: Application) -> None:
             rates=rates,
             waiting=limits.waiting,
             statuses=app.status.domains,
+            services=app.status.services,
             on_write=writes.observe,
             on_batch=app.metrics.batch_seconds.observe,
         )
@@ -266,42 +266,17 @@ async def _reload(app: Application) -> None:
     app.push("rule files", stop)
 
 
-async def _status(app: Application) -> None:
-    memory = StatusSetting(app.records)
-    app.status = StatusService(app.folder.city, app.registry, app.bus, app.clock, app.alerts, memory=memory)
-    now = app.clock.now()
-    try:
-        app.status.prime(await app.store.latest(Selection(now - _RECENT, now + 1)))
-    except StoreError as error:
-        log.info("the store can't say what was heard last", reason=str(error))
-    await app.status.start()
-    app.push("status", app.status.stop)
-
-
-class StatusSetting:
-    """What the status service keeps, as one setting of the records."""
-
-    def __init__(self, records: Records) -> None:
-        self._settings = records.settings
-
-    async def load(self) -> Mapping[str, Any] | None:
-        state: Mapping[str, Any] | None = await self._settings.get("status")
-        return state
-
-    async def save(self, state: Mapping[str, Any]) -> None:
-        await self._settings.put("status", dict(state))
-
-
 async def _api(app: Application) -> None:
     export(app)
     export_alerts(app)
     export_health(app)
+    export_statuses(app)
     http = app.config.http
     port = _free(http.host, http.port, app.demo is not None and app.demo.free_http, "http.port (--http)")
     if app.demo is not None:
         app.login_code = secrets.token_urlsafe(18)
         app.token = await _demo_token(app)
-    alerting = app.alerting
+    alerting, statuses = app.alerting, app.statuses
     deps = ApiDeps(
         city=app.folder.city,
         catalog=app.folder.catalog,
@@ -314,6 +289,13 @@ async def _api(app: Application) -> None:
         floods=alerting.figures,
         deadlines=alerting.figures,
         routes=alerting.figures,
+        services=statuses.service,
+        history=statuses.history,
+        kpis=statuses.kpis,
+        kpi_export=statuses.kpis.export,
+        notes=statuses.notes,
+        report=report_of(app),
+        public_url=app.config.notify.console,
         status=app.status,
         telemetry=app.telemetry,
         store=app.store,
@@ -377,6 +359,7 @@ async def _tidy(app: Application) -> None:
             told = app.clock.now() - _TOLD_KEPT
             await _try("notifications", app.records.notifications.trim(told))
             await _try("cases", app.records.cases.trim(told))
+            await _try("statuses", app.statuses.archive.trim(app.clock.now()))
         await _try("time series", app.store.tidy(app.clock.now()))
         await asyncio.sleep(_STORE_EVERY)
 
@@ -395,15 +378,21 @@ MODULES: Mapping[str, Module] = {
     "store": Module(_store, ("data",)),
     "broker": Module(_broker, ("data",)),
     "registry": Module(_registry, ("records", "bus")),
-    "housekeeping": Module(_housekeeping, ("records", "store")),
+    "housekeeping": Module(_housekeeping, ("records", "store", "status")),
     "alerts": Module(_alerts, ("records", "bus", "registry")),
     "rules": Module(_rules, ("registry",)),
-    "status": Module(_status, ("records", "bus", "registry", "alerts", "store")),
+    "status": Module(start_statuses, ("records", "bus", "registry", "alerts", "store")),
     "telemetry": Module(_telemetry, ("rules", "alerts", "status", "store", "broker", "records")),
+    "probes": Module(start_probes, ("telemetry", "status")),
+    "indicators": Module(start_indicators, ("telemetry", "status", "alerts")),
     "own troubles": Module(watch_over, ("telemetry", "alerts")),
     "rule files": Module(_reload, ("telemetry", "rules")),
     "api": Module(
-        _api, ("telemetry", "status", "alerts", "registry", "rules", "rule files", "store", "records")
+        _api,
+        (
+            *("telemetry", "status", "alerts", "registry", "rules", "rule files", "store", "records"),
+            *("probes", "indicators"),
+        ),
     ),
 }
 

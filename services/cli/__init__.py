@@ -14,12 +14,15 @@ from services.cli import (
     access,
     alerts,
     devices,
+    kpis,
     looking,
     replaying,
+    reporting,
     rules,
     running,
     schemas,
     scoring,
+    statuses,
     traffic,
 )
 from services.runtime import logging
@@ -28,7 +31,21 @@ from services.store.errors import StoreError
 
 log = structlog.get_logger(__name__)
 
-TABLE = (running, traffic, replaying, rules, scoring, devices, access, looking, alerts, schemas)
+TABLE = (
+    running,
+    traffic,
+    replaying,
+    rules,
+    scoring,
+    devices,
+    access,
+    statuses,
+    looking,
+    alerts,
+    kpis,
+    schemas,
+    reporting,
+)
 
 
 def build() -> typer.Typer:

@@ -1,4 +1,4 @@
-"""``nakhon status`` and ``doctor``, and the list of ``nakhon alerts``: how it stands."""
+"""``nakhon doctor``, and the list of ``nakhon alerts``: how it stands."""
 
 from __future__ import annotations
 
@@ -27,27 +27,8 @@ _PORTS = {"mqtt": 1883, "mqtts": 8883, "https": 443, "postgresql": 5432}
 
 
 def add_to(app: typer.Typer) -> None:
-    """Register the commands."""
-    app.command()(status)
+    """Register the command."""
     app.command()(doctor)
-
-
-def status(
-    http: HttpOption = None,
-    token: TokenOption = None,
-    config: ConfigOption = None,
-    data: DataOption = None,
-    json: Json = False,
-) -> None:
-    """The seven domains of a running Nakhon, with reasons. Exit code 1 when one is in outage."""
-    items = server(http, token, data, config).get("domains")["items"]
-    if json:
-        print_json(items)
-    else:
-        for domain in items:
-            sys.stdout.write(f"{domain['status']:<12} {domain['domain']:<12} {domain['reason']['en']}\n")
-    if any(domain["status"] == "outage" for domain in items):
-        raise typer.Exit(1)
 
 
 def alerts(
@@ -73,13 +54,12 @@ def alerts(
 
 def doctor(config: ConfigOption = None, json: Json = False) -> None:
     """Look at this machine and the configuration, and say what would keep Nakhon from running well."""
-    from services.runtime.cityfolder import read_city
     from services.runtime.config import read_config
 
     checks: list[dict[str, Any]] = [_check("Mosquitto", _mosquitto)]
     if config is not None:
         settings = read_config(config)
-        checks.append(_check("city", lambda: f"{len(read_city(settings.city).devices)} devices"))
+        checks.append(_check("city", lambda: _city(settings.city)))
         checks.append(_check("data folder", lambda: _writable(settings.data)))
         if settings.mqtt.url:
             url = settings.mqtt.url
@@ -104,6 +84,15 @@ def _check(name: str, look: Callable[[], str]) -> dict[str, Any]:
         return {"name": name, "ok": True, "detail": look()}
     except Exception as error:  # noqa: BLE001 - whatever it is, the doctor tells it and goes on
         return {"name": name, "ok": False, "detail": str(error)}
+
+
+def _city(path: Path) -> str:
+    from services.runtime.cityfolder import read_city
+    from services.status.policy.model import read_status_policy
+
+    folder = read_city(path)
+    read_status_policy(folder)
+    return f"{len(folder.devices)} devices"
 
 
 def _mosquitto() -> str:

@@ -13,7 +13,7 @@ from services.cli.common import fail, json_text, print_json
 if TYPE_CHECKING:
     from devices.city import CityFolder
 
-FILES = ("city", "devices", "type", "holidays", "rules", "alerting", "map", "scenario")
+FILES = ("city", "devices", "type", "holidays", "rules", "alerting", "status", "kpis", "map", "scenario")
 """What people write."""
 
 FORMS = ("openapi", "asyncapi", *FILES)
@@ -85,6 +85,8 @@ def _form(name: str) -> Any:
     from devices.recordings.mapform import map_schema
     from services.alerts.policy.schema import alerting_schema
     from services.api import document
+    from services.status.kpis.schema import kpis_schema
+    from services.status.policy.schema import status_schema
     from simulators.scenario import scenario_schema
 
     return {
@@ -94,6 +96,8 @@ def _form(name: str) -> Any:
         "type": schemas.type_schema,
         "holidays": schemas.holidays_schema,
         "alerting": alerting_schema,
+        "status": status_schema,
+        "kpis": kpis_schema,
         "map": map_schema,
         "scenario": scenario_schema,
     }[name]()

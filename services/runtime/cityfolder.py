@@ -96,6 +96,7 @@ class _Reader:
             self.optional("holidays.yaml"),
             self.all("indices"),
             self.optional("alerting.yaml"),
+            self.optional("status.yaml"),
         )
 
     def _devices(self) -> Document | None:

@@ -29,15 +29,18 @@ TEN = START + 10 * 3_600_000
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 WATCHED = {
-    Domain.ENVIRONMENT: "noise-watch",
+    Domain.ENVIRONMENT: "canal-quality",
     Domain.MOBILITY: "traffic-counts",
     Domain.ENERGY: "power-metering",
     Domain.LIVING: "camera-watch",
     Domain.PEOPLE: "public-wifi",
     Domain.GOVERNANCE: "e-services",
-    Domain.ECONOMY: "footfall",
+    Domain.ECONOMY: "street-stalls",
 }
 """The service of each domain to which it happens."""
+
+PROBED = {"e-services"}
+"""Those that stand on probes, not on sensors."""
 
 
 @dataclass
@@ -63,6 +66,27 @@ class Town:
     def silent(self, service: str) -> list[Device]:
         """Those of them that do not measure."""
         return [one for one in self.of(service) if one.id in self.mute]
+
+    def some_silent(self, service: str, reason: dict[str, str]) -> bool:
+        """Whether a reason says how many of a service's devices are silent, in both languages."""
+        silent, n = len(self.silent(service)), len(self.of(service))
+        if service in PROBED:
+            en, th = f": {silent} of {n} probes not heard", f": การตรวจสอบ {silent} จาก {n} รายการไม่มีผล"
+        else:
+            en, th = f": {silent} of {n} sensors silent in ", f": เซ็นเซอร์ {silent} จาก {n} ตัวไม่ส่งข้อมูล ที่"
+        return reason["en"].startswith(en) and reason["th"].startswith(th)
+
+    def all_silent(self, service: str, reason: dict[str, str]) -> bool:
+        """Whether a reason says that nothing is heard, and since when, in both languages."""
+        n = len(self.of(service))
+        whom = (
+            (f"{n} probes", f"การตรวจสอบทั้ง {n} รายการ")
+            if service in PROBED
+            else (f"{n} sensors", f"เซ็นเซอร์ทั้ง {n} ตัว")
+        )
+        en = f": nothing heard from its {whom[0]} since 5 Jan 2026 10:0"
+        th = f": ไม่ได้รับข้อมูลจาก{whom[1]} ตั้งแต่ 5 ม.ค. 2569 10:0"
+        return reason["en"].startswith(en) and reason["th"].startswith(th)
 
     async def live(self, seconds: int) -> None:
         """Let time pass, in steps of five seconds."""
@@ -112,35 +136,29 @@ async def test_every_domain_in_each_of_the_five_statuses(
         town = Town(folder, here)
         assert_all(await seven(here), "unknown")
 
-        await town.live(120)
+        await town.live(130)
         assert_all(await seven(here), "operational")
 
         town.mute = muted(town, 0.3)
-        await town.live(90)
+        await town.live(130)
         domains = await seven(here)
         assert_all(domains, "degraded")
         for service, reason in told(domains):
-            silent, n = len(town.silent(service)), len(town.of(service))
-            assert reason["en"].startswith(f": {silent} of {n} sensors silent in ")
-            assert reason["th"].startswith(f": เซ็นเซอร์ {silent} จาก {n} ตัวไม่ส่งข้อมูล ที่")
+            assert town.some_silent(service, reason), reason
 
         town.mute = muted(town, 0.8)
-        await town.live(90)
+        await town.live(130)
         domains = await seven(here)
         assert_all(domains, "outage")
         for service, reason in told(domains):
-            silent, n = len(town.silent(service)), len(town.of(service))
-            assert reason["en"].startswith(f": {silent} of {n} sensors silent in ")
-            assert reason["th"].startswith(f": เซ็นเซอร์ {silent} จาก {n} ตัวไม่ส่งข้อมูล ที่")
+            assert town.some_silent(service, reason), reason
 
         town.mute = muted(town, 1)
-        await town.live(120)
+        await town.live(130)
         domains = await seven(here)
         assert_all(domains, "unknown")
         for service, reason in told(domains):
-            n = len(town.of(service))
-            assert reason["en"].startswith(f": nothing heard from its {n} sensors since 5 Jan 2026 10:0")
-            assert reason["th"].startswith(f": ไม่ได้รับข้อมูลจากเซ็นเซอร์ทั้ง {n} ตัว ตั้งแต่ 5 ม.ค. 2569 10:0")
+            assert town.all_silent(service, reason), reason
 
         town.mute = ()
         await town.live(180)
@@ -150,9 +168,34 @@ async def test_every_domain_in_each_of_the_five_statuses(
         await town.live(10)
         domains = await seven(here)
         assert_all(domains, "maintenance")
-        for _, reason in told(domains):
-            assert "Yearly inspection" in reason["en"]
-            assert "ตรวจประจำปี" in reason["th"]
+        for domain in domains.values():
+            assert "in maintenance until 5 Jan 2026 11:1" in domain["reason"]["en"]
+            assert "Yearly inspection" in domain["reason"]["en"]
+            assert "อยู่ระหว่างบำรุงรักษาถึง 5 ม.ค. 2569 11:1" in domain["reason"]["th"]
+            assert "ตรวจประจำปี" in domain["reason"]["th"]
+
+        await history_stands(here)
+
+
+async def history_stands(here: Stage) -> None:
+    """What was told live is what comes out when all of it is computed again from what was kept."""
+    await here.pass_time(30)
+    before = await looked_back(here, mark := here.clock.now())
+    assert all(len(before[0][service]) >= 6 for service in WATCHED.values())
+    again = here.app.statuses.again
+    again.add(list(here.app.folder.city.services), TEN + 1)
+    await here.pass_time(60)
+    assert len(again) == 0
+    assert await looked_back(here, mark) == before
+
+
+async def looked_back(here: Stage, end: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """By service what held from when on, and what was attained by ``end``."""
+    names = list(here.app.folder.city.services)
+    steps = await here.app.records.status_history.steps("service", names, start=TEN, end=end)
+    objectives = here.app.statuses.objectives
+    held = {name: [(step.at, step.status, step.counted) for step in steps[name]] for name in names}
+    return held, {name: objectives.attainment(name, TEN, end) for name in names}
 
 
 async def close_for_work(here: Stage, services: list[str]) -> None:

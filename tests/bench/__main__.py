@@ -23,6 +23,7 @@ from services.runtime.broker import find_mosquitto
 from tests.bench import (
     backtest,
     drain,
+    kpis,
     latency,
     outage,
     overload,
@@ -30,6 +31,7 @@ from tests.bench import (
     rules,
     scale,
     setting,
+    status,
     storm,
     telling,
 )
@@ -87,6 +89,14 @@ BENCHES: Mapping[str, Bench] = {
     "rules": Bench(
         "what rules cost a reading, by how many and of which kind, and memory a series (10 min)",
         lambda _program, _folder, o, tell: asyncio.to_thread(rules.run, o.series, tell),
+    ),
+    "kpis": Bench(
+        "monthly KPIs of all domains from a year of five-minute data of 300 devices (8 min)",
+        lambda _program, folder, o, tell: kpis.run(folder, int((o.seconds or 365 * 86_400) // 86_400), tell),
+    ),
+    "status": Bench(
+        "what statuses of 10,000 services cost, and a storm of silence (3 min)",
+        lambda _program, _folder, _o, tell: asyncio.to_thread(status.run, tell),
     ),
     "storm": Bench(
         "50,000 alerts within a minute: what others notice, memory, incidents, messages (4 min)",

@@ -44,7 +44,7 @@ def check(
 ) -> None:
     """Look for mistakes, each with file and line. Exit code 1 for a problem; a warning alone is 0.
 
-    Of a city its alerting.yaml is looked at, too, which names its rules.
+    Of a city its alerting.yaml is looked at, too, which names its rules, and its status.yaml and kpis.yaml.
     """
     from services.runtime.cityfolder import read_city
 
@@ -55,6 +55,7 @@ def check(
     if rules is None:
         alerting = examined(folder)
         problems += (problem for problem in alerting.problems if problem not in problems)
+        problems += _status_mistakes(folder)
         findings = replace(found.findings, warnings=(*found.findings.warnings, *alerting.warnings))
         found = replace(found, findings=findings)
     if json:
@@ -63,6 +64,20 @@ def check(
         _print_text(found, folder.city.id, problems)
     if problems or (strict and found.findings.warnings):
         raise typer.Exit(1)
+
+
+def _status_mistakes(folder: CityFolder) -> Sequence[Problem]:
+    """Those of status.yaml and kpis.yaml."""
+    from services.status.kpis.reading import read_kpis
+    from services.status.policy.model import read_status_policy
+
+    problems: list[Problem] = []
+    for read in (read_status_policy, read_kpis):
+        try:
+            read(folder)
+        except ProblemsError as error:
+            problems += error.problems
+    return problems
 
 
 def _documents(rules: Path | None, folder: CityFolder) -> tuple[Sequence[Document], list[Problem]]:

@@ -115,6 +115,7 @@ def test_no_mark_is_without_a_test() -> None:
                 "nakhon.yaml",
                 "rules.yaml",
                 "city.yaml",
+                "status.yaml",
                 "map.yaml",
                 "holidays.yaml",
                 "devices.csv",

@@ -22,7 +22,7 @@ from services.app.alertexports import export_alerts, export_health
 from services.app.exports import export
 from services.runtime.config import Config
 from services.runtime.metrics import Metrics
-from services.status import Policy, Status
+from services.status import Status
 from tests.unit.docs import pages
 
 ADMINISTRATOR = "docs/administrator.md"
@@ -151,21 +151,6 @@ def test_statuses_severities_and_states_are_told() -> None:
     assert sorted(told) == sorted(Status)
     assert f"worst first: {', '.join(Severity)}" in text
     assert all(f"*{state}*" in text for state in State if state is not State.INACTIVE)
-
-
-def test_the_policy_that_operators_read_is_the_one_in_force() -> None:
-    policy = Policy()
-    assert (policy.silent_after, policy.outage_below, policy.degraded_below, policy.critical_share) == (
-        3.0,
-        0.5,
-        0.9,
-        0.5,
-    )
-    assert policy.degrading == {Severity.CRITICAL, Severity.MAJOR}
-    assert policy.bad_data_above == 0.25
-    assert f"more than {policy.bad_data_above:.0%} of them".replace("%", " %") in pages.prose(
-        "docs/operator.md"
-    )
 
 
 def console_words(language: str) -> dict[str, set[str]]:
