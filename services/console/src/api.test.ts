@@ -60,6 +60,32 @@ describe("Api", () => {
     });
   });
 
+  it("asks what statuses were of services, zones and domains", async () => {
+    const page = json({ items: [{ day: "2026-11-21" }], next: null });
+    const { api, calls } = answering(page, page, page, json({ rules: [] }));
+    expect(await api.uptime("domain", "energy", 90)).toEqual([{ day: "2026-11-21" }]);
+    await api.history("service", "a b", { limit: 20 });
+    await api.history("zone", "samyan", {});
+    await api.explain("a b");
+    expect(calls.map(({ url }) => url)).toEqual([
+      "/api/v1/domains/energy/uptime?days=90&limit=90",
+      "/api/v1/services/a%20b/history?limit=20",
+      "/api/v1/zones/samyan/history",
+      "/api/v1/services/a%20b/explain",
+    ]);
+  });
+
+  it("goes on with a note, and takes it away, with the number that the operator saw", async () => {
+    const { api, calls } = answering(json({}), json({}));
+    await api.updateNote("01J", { state: "resolved", text: { en: "Done.", th: "เสร็จแล้ว" }, number: 3 });
+    await api.withdrawNote("01J", 4);
+    expect(calls.map(({ url, init }) => [init.method, url])).toEqual([
+      ["PUT", "/api/v1/notes/01J"],
+      ["DELETE", "/api/v1/notes/01J?number=4"],
+    ]);
+    expect(JSON.parse(String(calls[0]?.init.body))).toMatchObject({ number: 3, state: "resolved" });
+  });
+
   it("posts what is to be taken again", async () => {
     const { api, calls } = answering(json({ accepted: 1 }), json({ replayed: 2 }));
     await api.replay("01J");

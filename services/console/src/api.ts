@@ -35,6 +35,17 @@ import type {
   Verdict,
   Zone,
 } from "./contract";
+import type {
+  Explained,
+  Kpi,
+  NewNote,
+  Note,
+  NoteStep,
+  StatusChange,
+  SubjectKind,
+  UptimeDay,
+  ZoneStatus,
+} from "./contract.status";
 import { offsetFrom } from "./model/clock";
 
 /** The server answered, and refused. */
@@ -64,8 +75,12 @@ const REPLAY_MS = 60_000;
 const SURVEY_MS = 60_000;
 /** Reading all rule files, and giving the state of the old rules to the new ones. */
 const RELOAD_MS = 60_000;
+/** Indicators of a year may have to be computed from what is stored. */
+const KPI_MS = 90_000;
 /** A test waits for mail servers and the like. */
 const NOTIFICATION_MS = 60_000;
+
+const PATHS: Record<SubjectKind, string> = { service: "services", zone: "zones", domain: "domains" };
 
 export const isUnauthorised = (error: unknown): boolean =>
   error instanceof ProblemError && error.status === 401;
@@ -96,6 +111,49 @@ export class Api {
 
   async domains(): Promise<DomainStatus[]> {
     return (await this.#request<Page<DomainStatus>>("GET", "domains")).items;
+  }
+
+  /** Changes of a service, zone or domain, newest first. */
+  history(kind: SubjectKind, id: string, query: Query): Promise<Page<StatusChange>> {
+    return this.#request("GET", `${PATHS[kind]}/${encodeURIComponent(id)}/history`, query);
+  }
+
+  /** Day by day, oldest first. */
+  async uptime(kind: SubjectKind, id: string, days: number): Promise<UptimeDay[]> {
+    const path = `${PATHS[kind]}/${encodeURIComponent(id)}/uptime`;
+    return (await this.#request<Page<UptimeDay>>("GET", path, { days, limit: days })).items;
+  }
+
+  /** How a service's status came about. */
+  explain(service: string): Promise<Explained> {
+    return this.#request("GET", `services/${encodeURIComponent(service)}/explain`);
+  }
+
+  zoneStatuses(): Promise<ZoneStatus[]> {
+    return this.#all("zones/status", { limit: 1000 });
+  }
+
+  async kpis(query: Query): Promise<Kpi[]> {
+    return (await this.#request<Page<Kpi>>("GET", "kpis", query, undefined, KPI_MS)).items;
+  }
+
+  /** What the public is told, newest first. */
+  async notes(): Promise<Note[]> {
+    return (await this.#request<Page<Note>>("GET", "notes", { limit: 200 })).items;
+  }
+
+  addNote(note: NewNote): Promise<Note> {
+    return this.#request("POST", "notes", {}, note);
+  }
+
+  /** Tell how it went on. */
+  updateNote(id: string, step: NoteStep): Promise<Note> {
+    return this.#request("PUT", `notes/${encodeURIComponent(id)}`, {}, step);
+  }
+
+  /** Take it off the public page. */
+  withdrawNote(id: string, number?: number): Promise<unknown> {
+    return this.#request("DELETE", `notes/${encodeURIComponent(id)}`, { number });
   }
 
   zones(): Promise<Zone[]> {

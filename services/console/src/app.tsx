@@ -11,6 +11,8 @@ import { IncidentPanel } from "./components/incidents/IncidentPanel";
 import { later } from "./components/Later";
 import { PulseCard } from "./components/PulseCard";
 import { SignIn } from "./components/SignIn";
+import { ServicePanel } from "./components/status/ServicePanel";
+import { ZonePanel } from "./components/status/ZonePanel";
 import { WorkList } from "./components/WorkList";
 import { ZoneMap } from "./components/ZoneMap";
 import { said } from "./model/labels";
@@ -18,14 +20,18 @@ import type { PageName } from "./model/place";
 import { useStore } from "./store";
 
 const DataPage = later(async () => (await import("./components/data/DataPage")).DataPage);
+const ServicesPage = later(async () => (await import("./components/status/ServicesPage")).ServicesPage);
+const KpisPage = later(async () => (await import("./components/kpis/KpisPage")).KpisPage);
+const NotesPage = later(async () => (await import("./components/public/NotesPage")).NotesPage);
+const Wall = later(async () => (await import("./components/wall/Wall")).Wall);
 const RulesPage = later(async () => (await import("./components/rules/RulesPage")).RulesPage);
 const SilencesPage = later(async () => (await import("./components/silences/SilencesPage")).SilencesPage);
 const NoticesPage = later(async () => (await import("./components/notices/NoticesPage")).NoticesPage);
 
 export function App(): JSX.Element {
-  const { view, text } = useStore();
+  const { view, wall, text } = useStore();
   if (view.value === "sign-in") return <SignIn />;
-  if (view.value === "console") return <Console />;
+  if (view.value === "console") return wall.value ? <WallScreen /> : <Console />;
   return (
     <main class="gate">
       <div class="gate-card gate-wait" role="status">
@@ -57,11 +63,40 @@ function Console(): JSX.Element {
   );
 }
 
+function WallScreen(): JSX.Element {
+  useWindowTitle();
+  return <Wall />;
+}
+
+const PAGES: Record<PageName, () => JSX.Element> = {
+  city: CityPage,
+  services: ServicesBoard,
+  kpis: KpisPage,
+  data: DataPage,
+  rules: RulesPage,
+  silences: SilencesPage,
+  notices: NoticesPage,
+  public: NotesPage,
+};
+
 function Page({ name }: { name: PageName }): JSX.Element {
-  if (name === "data") return <DataPage />;
-  if (name === "rules") return <RulesPage />;
-  if (name === "silences") return <SilencesPage />;
-  return name === "notices" ? <NoticesPage /> : <CityPage />;
+  const Named = PAGES[name];
+  return <Named key={name} />;
+}
+
+/** The services, and beside them what is chosen. */
+function ServicesBoard(): JSX.Element {
+  const { selection } = useStore();
+  return (
+    <div class={selection.value ? "beside has-side" : "beside"}>
+      <ServicesPage />
+      {selection.value && (
+        <aside class="side">
+          <Details />
+        </aside>
+      )}
+    </div>
+  );
 }
 
 function CityPage(): JSX.Element {
@@ -84,6 +119,9 @@ function Skip(): JSX.Element {
   const say = text.value;
   const [target, word] = {
     city: ["alerts", say.skip],
+    services: ["services", say.skipServices],
+    kpis: ["kpis", say.skipKpis],
+    public: ["public", say.skipPublic],
     data: ["ledger", say.skipData],
     rules: ["rules", say.skipRules],
     silences: ["silences", say.skipSilences],
@@ -126,6 +164,8 @@ function Details(): JSX.Element | null {
   const chosen = selection.value;
   if (chosen?.kind === "incident") return <IncidentPanel key={chosen.id} id={chosen.id} />;
   if (chosen?.kind === "alert") return <AlertPanel key={chosen.id} id={chosen.id} />;
+  if (chosen?.kind === "service") return <ServicePanel key={chosen.id} id={chosen.id} />;
+  if (chosen?.kind === "zone") return <ZonePanel key={chosen.id} id={chosen.id} />;
   const domain = chosen?.kind === "domain" && live.domains.value?.find(({ domain: id }) => id === chosen.id);
   return domain ? <DomainPanel key={domain.domain} domain={domain} /> : null;
 }

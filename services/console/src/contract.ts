@@ -32,13 +32,91 @@ export interface Text {
 /** RFC 3339, or milliseconds since 1970-01-01 UTC. */
 export type Instant = string | number;
 
-export interface ServiceEvidence {
+/** The least that a service stands on; what later servers add is in ServiceEvidence. */
+export interface BasicEvidence {
   devices: number;
   reporting: number;
   /** Seconds since the newest reading; null when there never was one. */
   freshness: number | null;
   open_alerts: number;
-  probe?: unknown;
+}
+
+export interface ProbeItem {
+  id: string;
+  zone?: string | null;
+  /** Null while nothing was heard of it for too long, or never. */
+  up: boolean | null;
+  at: Instant | null;
+  /** Milliseconds. */
+  latency: number | null;
+  code: number | string | null;
+  certificate_days: number | null;
+  error?: Text | string | null;
+}
+
+export interface ProbeEvidence {
+  up: number;
+  down: number;
+  unknown?: number;
+  items?: ProbeItem[];
+}
+
+/** Numbers of devices; `completeness` is a share, null while it can't be told. */
+export interface DataEvidence {
+  completeness: number | null;
+  refused: number;
+  stuck: number;
+  clock: number;
+  gaps: number;
+  [more: string]: unknown;
+}
+
+export interface NeededService {
+  id: string;
+  name: Text;
+  status: Status;
+}
+
+export interface OffBand {
+  id: string;
+  title: Text;
+  value: number;
+  unit: string;
+  low: number | null;
+  high: number | null;
+}
+
+export interface WorkEvidence {
+  id: string;
+  title: Text;
+  until: Instant | null;
+}
+
+export interface ServiceEvidence extends BasicEvidence {
+  silent?: number;
+  /** Not heard yet, and its time is not up. */
+  awaited?: number;
+  /** Seconds that are expected between readings. */
+  interval?: number | null;
+  alerts?: Record<Severity, number>;
+  probe?: ProbeEvidence | null;
+  quality?: DataEvidence | null;
+  needs?: NeededService[];
+  kpis?: OffBand[];
+  maintenance?: WorkEvidence | null;
+  closed_until?: Instant | null;
+}
+
+/** How fast a budget is spent: 1 spends it in exactly its window. */
+export interface BurnRate {
+  id: string;
+  severity: Severity;
+  long: string;
+  short: string;
+  rate_long: number | null;
+  rate_short: number | null;
+  limit: number;
+  firing: boolean;
 }
 
 export interface Objective {
@@ -46,14 +124,39 @@ export interface Objective {
   window: string;
   attained: number | null;
   budget_left: number | null;
+  good_seconds?: number | null;
+  counted_seconds?: number | null;
+  month?: { start: Instant; attained: number | null; budget_left: number | null } | null;
+  burn?: BurnRate[];
 }
+
+/** A service in one zone. */
+export interface ServicePart {
+  zone: string;
+  status: Status;
+  since: Instant | null;
+  reason: Text | null;
+  devices: number;
+  reporting: number;
+}
+
+export const CRITICALITIES = ["critical", "high", "medium", "normal", "low"] as const;
 
 export interface Service {
   id: string;
   name?: Text | null;
+  domain?: DomainId;
+  /** One of CRITICALITIES, or a later server's own. */
+  criticality?: string | null;
+  owner?: Text | null;
   status: Status;
   since: Instant | null;
   reason: Text | null;
+  /** That decided on the status. */
+  rule?: string | null;
+  /** Whether this time counts for the objective. */
+  counted?: boolean;
+  zones?: ServicePart[];
   evidence: ServiceEvidence;
   objective: Objective | null;
 }

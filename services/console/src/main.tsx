@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { App } from "./app";
 import { applyPrefs, loadPrefs } from "./prefs";
-import { followAddress, Store, StoreContext } from "./store";
+import { followAddress, followWall, Store, StoreContext } from "./store";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import "./styles/layout.css";
@@ -18,6 +18,11 @@ import "./styles/why.css";
 import "./styles/work.css";
 import "./styles/silences.css";
 import "./styles/notices.css";
+import "./styles/standing.css";
+import "./styles/service.css";
+import "./styles/kpis.css";
+import "./styles/public.css";
+import "./styles/wall.css";
 import "./styles/gate.css";
 
 const root = document.getElementById("app");
@@ -28,6 +33,7 @@ applyPrefs(prefs, localStorage, document.documentElement);
 
 const store = new Store(prefs, () => new EventSource("/api/v1/events"));
 followAddress(store);
+followWall(store);
 void store.begin();
 
 render(

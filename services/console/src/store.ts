@@ -12,8 +12,10 @@ import { said, words } from "./model/labels";
 import {
   type DataFilters,
   hashOf,
+  type KpiFilters,
   type View as ListView,
   NO_DATA_FILTERS,
+  NO_KPI_FILTERS,
   NO_RULE_FILTERS,
   type PageName,
   placeOf,
@@ -38,6 +40,9 @@ export class Store {
   readonly selection = signal<Selection>(null);
   readonly dataFilters = signal<DataFilters>(NO_DATA_FILTERS);
   readonly ruleFilters = signal<RuleFilters>(NO_RULE_FILTERS);
+  readonly kpiFilters = signal<KpiFilters>(NO_KPI_FILTERS);
+  /** The mayor's screen in place of the console. */
+  readonly wall = signal(false);
   readonly live: LiveCity;
   readonly api: Api;
   readonly prefs: Prefs;
@@ -122,6 +127,19 @@ export class Store {
     this.ruleFilters.value = { ...this.ruleFilters.value, ...change };
   }
 
+  filterKpis(change: Partial<KpiFilters>): void {
+    this.kpiFilters.value = { ...this.kpiFilters.value, ...change };
+  }
+
+  /** The open alerts that these filters leave, on the city's page. */
+  showAlerts(change: Partial<Filters>): void {
+    batch(() => {
+      this.page.value = "city";
+      this.list.value = "alerts";
+      this.filters.value = { ...NO_FILTERS, ...change };
+    });
+  }
+
   /** Empty for what stands in no zone. */
   zoneName(id: string | null): string {
     if (!id) return "";
@@ -166,21 +184,38 @@ export function followAddress(store: Store): void {
       store.selection.value = place.selection;
       store.dataFilters.value = place.filters;
       store.ruleFilters.value = place.rules;
+      store.kpiFilters.value = place.kpis;
     });
   };
   read();
   window.addEventListener("hashchange", read);
   effect(() => {
-    const { page, list, selection, dataFilters, ruleFilters } = store;
+    const { page, list, selection, dataFilters, ruleFilters, kpiFilters } = store;
     const hash = hashOf({
       page: page.value,
       view: list.value,
       selection: selection.value,
       filters: dataFilters.value,
       rules: ruleFilters.value,
+      kpis: kpiFilters.value,
     });
-    if (hash !== location.hash) history.replaceState(null, "", hash || location.pathname);
+    if (hash !== location.hash) history.replaceState(null, "", hash || location.pathname + location.search);
   });
+}
+
+/** `?wall` is the mayor's screen; the browser's Back leaves it. */
+export function followWall(store: Store): void {
+  const read = () => {
+    store.wall.value = new URLSearchParams(location.search).has("wall");
+  };
+  read();
+  window.addEventListener("popstate", read);
+}
+
+/** Go to the mayor's screen, or back to the console. */
+export function turnWall(store: Store, on: boolean): void {
+  history.pushState(null, "", `${location.pathname}${on ? "?wall" : ""}${location.hash}`);
+  store.wall.value = on;
 }
 
 export const StoreContext = createContext<Store | null>(null);

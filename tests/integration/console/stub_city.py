@@ -35,6 +35,7 @@ from tests.integration.console.city_data import (
 from tests.integration.console.stub_answers import problem
 from tests.integration.console.stub_data import StubData
 from tests.integration.console.stub_rules import StubRules
+from tests.integration.console.stub_status import StubStatus
 from tests.integration.console.stub_work import ME, StubWork, filtered
 
 CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -58,6 +59,7 @@ class StubCity:
         self.data = StubData()
         self.rules = StubRules()
         self.work = StubWork(self.alerts, self.push)
+        self.status = StubStatus(self.domains, self.push)
         self.histories: dict[str, list[JSON]] = {}
         self.notifications: dict[str, list[JSON]] = {}
         # From memory: a page that leaves while a file is sent leaves no file open.
@@ -87,6 +89,7 @@ class StubCity:
         app.router.add_get(f"{api}/events", self._events)
         self.data.add_routes(app.router, api)
         self.rules.add_routes(app.router, api)
+        self.status.add_routes(app.router, api)
         app.router.add_get("/{path:.*}", self._file)
         app.on_shutdown.append(self._hang_up)
         return app

@@ -20,18 +20,19 @@ from tests.integration.console.stub_data import busy_ledger
 from tests.integration.console.stub_rules import MISTAKES
 from tests.integration.console.stub_work import flood, incident, notice, step
 
-SCENES = ("quiet", "unknown", "busy", "many", "mistakes", "night")
+SCENES = ("quiet", "unknown", "busy", "many", "mistakes", "night", "standing")
 
 
 def arrange(city: StubCity, scene: str) -> None:
-    """Set the city up as ``quiet``, ``unknown``, ``busy``, ``many`` (200 alerts), ``mistakes`` or ``night``.
+    """Set the city up as ``quiet``, ``unknown``, ``busy``, ``many`` (200 alerts), ``mistakes``, ``night`` or
+    ``standing``: busy, with all that is told of services.
 
     The mistakes are in rule files; in the night a feeder went down and took its lamps with it.
     """
     if scene == "mistakes":
         city.rules.problems = MISTAKES
         city.rules.reloaded("refused")
-    if scene in {"busy", "many", "mistakes"}:
+    if scene in {"busy", "many", "mistakes", "standing"}:
         city.domains["environment"] = domain_status("environment", "outage")
         city.domains["mobility"] = domain_status("mobility", "degraded", silent=4)
         city.domains["people"] = domain_status("people", "maintenance")
@@ -49,6 +50,8 @@ def arrange(city: StubCity, scene: str) -> None:
 
     if scene == "night":
         night(city)
+    if scene == "standing":
+        city.status.arrange()
 
 
 LAMPS = 36

@@ -11,7 +11,8 @@ export function AlertFilters(): JSX.Element {
   return (
     <div class="filters">
       <Suppressed />
-      <ZoneChip />
+      <PlaceChip which="zone" />
+      <PlaceChip which="service" />
       <SeverityFilter />
       <DomainFilter />
       <Chip on={unacknowledged} toggle={() => store.filter({ unacknowledged: !unacknowledged })}>
@@ -48,19 +49,22 @@ function Suppressed(): JSX.Element | null {
   );
 }
 
-function ZoneChip(): JSX.Element | null {
+/** The one zone or service that the list is limited to, to be taken away again. */
+function PlaceChip({ which }: { which: "zone" | "service" }): JSX.Element | null {
   const store = useStore();
   const say = store.text.value;
-  const { zone } = store.filters.value;
-  if (!zone) return null;
+  const id = store.filters.value[which];
+  if (!id) return null;
+  const name =
+    which === "zone" ? say.zoneFilter(store.zoneName(id)) : say.serviceFilter(store.serviceName(id));
   return (
     <button
       type="button"
       class="chip is-on"
-      aria-label={say.removeFilter(say.zoneFilter(store.zoneName(zone)))}
-      onClick={() => store.filter({ zone: null })}
+      aria-label={say.removeFilter(name)}
+      onClick={() => store.filter({ [which]: null })}
     >
-      {say.zoneFilter(store.zoneName(zone))}
+      {name}
       <Icon name="close" size={14} />
     </button>
   );

@@ -2,11 +2,15 @@ import type { JSX } from "preact";
 import type { DomainStatus, Objective, Service } from "../contract";
 import { evidenceOf, objectiveBar } from "../model/domains";
 import { percent, said, sentence, words } from "../model/labels";
+import { worstServices } from "../model/standing";
 import { SECOND, span, toMs } from "../model/time";
 import { useStore } from "../store";
 import { Coverage } from "./Domains";
 import { Icon, StatusMark } from "./Icon";
 import { Panel, Part } from "./Panel";
+import { CalendarPart } from "./status/Calendar";
+import { HistoryPart } from "./status/History";
+import { Whose } from "./status/parts";
 
 /** One domain: its reason, and the services that it stands on. */
 export function DomainPanel({ domain }: { domain: DomainStatus }): JSX.Element {
@@ -32,11 +36,13 @@ export function DomainPanel({ domain }: { domain: DomainStatus }): JSX.Element {
       <Part title={text.value.services}>
         {domain.services.length === 0 && <p class="muted">{text.value.noServices}</p>}
         <ul class="services">
-          {domain.services.map((service) => (
+          {worstServices(domain.services).map((service) => (
             <ServiceRow key={service.id} service={service} />
           ))}
         </ul>
       </Part>
+      <CalendarPart kind="domain" id={domain.domain} />
+      <HistoryPart kind="domain" id={domain.domain} />
     </Panel>
   );
 }
@@ -50,7 +56,7 @@ function ShowAlerts({ domain }: { domain: DomainStatus }): JSX.Element | null {
       type="button"
       class="button"
       onClick={() => {
-        store.filter({ domain: domain.domain });
+        store.showAlerts({ domain: domain.domain });
         document.getElementById("alerts")?.scrollIntoView({ block: "nearest" });
       }}
     >
@@ -60,20 +66,29 @@ function ShowAlerts({ domain }: { domain: DomainStatus }): JSX.Element | null {
 }
 
 function ServiceRow({ service }: { service: Service }): JSX.Element {
-  const { lang, text } = useStore();
+  const { lang, selection, text } = useStore();
   const { evidence } = service;
   const say = text.value;
   const heard =
     evidence.freshness === null ? say.neverHeard : say.freshest(span(evidence.freshness * SECOND, lang));
   return (
-    <li class={`service edge-${service.status}`}>
+    <li class={`service edge-${service.status}`} data-service={service.id}>
       <div class="service-head">
-        <b>{said(service.name, lang) || words(service.id)}</b>
+        <button
+          type="button"
+          class="text-link"
+          onClick={() => {
+            selection.value = { kind: "service", id: service.id };
+          }}
+        >
+          {said(service.name, lang) || words(service.id)}
+        </button>
         <span class="panel-kind">
           <SinceText since={toMs(service.since)} />
           <StatusMark status={service.status} word={say.statuses[service.status]} />
         </span>
       </div>
+      <Whose service={service} />
       <p class="service-reason">{said(service.reason, lang) || say.noServiceReason}</p>
       <div class="service-evidence">
         <span>{evidence.devices ? say.reporting(evidence.reporting, evidence.devices) : say.noDevices}</span>

@@ -6,7 +6,7 @@ import { said } from "../model/labels";
 import { PAGES } from "../model/place";
 import { troubleOf } from "../model/readiness";
 import { THEMES } from "../prefs";
-import { useStore } from "../store";
+import { turnWall, useStore } from "../store";
 import { Icon, StatusMark } from "./Icon";
 import { Logo } from "./Logo";
 
@@ -19,6 +19,7 @@ export function Header(): JSX.Element {
       <ConnectionState />
       <Clock />
       <div class="tools">
+        <ToWall />
         <Preferences />
         <SignedIn />
       </div>
@@ -90,7 +91,7 @@ function Summary(): JSX.Element | null {
   return (
     <ul class="summary" aria-label={text.value.domainsTitle}>
       {STATUSES.filter((status) => counts[status] > 0).map((status) => (
-        <li key={status}>
+        <li key={status} title={text.value.statuses[status]}>
           <b>{counts[status]}</b> <StatusMark status={status} word={text.value.statuses[status]} />
         </li>
       ))}
@@ -125,6 +126,23 @@ function Clock(): JSX.Element {
       <b>{time.value.clock(now)}</b>
       <span>{time.value.date(now)}</span>
     </time>
+  );
+}
+
+/** The mayor's screen; on a phone nobody hangs one up. */
+function ToWall(): JSX.Element {
+  const store = useStore();
+  const say = store.text.value;
+  return (
+    <button
+      type="button"
+      class="tool tool-wall"
+      aria-label={say.wallMode}
+      title={say.wallModeTitle}
+      onClick={() => turnWall(store, true)}
+    >
+      <Icon name="wall" />
+    </button>
   );
 }
 

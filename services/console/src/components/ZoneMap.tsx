@@ -1,6 +1,7 @@
 import type { JSX } from "preact";
-import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { Device, Zone } from "../contract";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Device, Lang, Status, Zone } from "../contract";
+import type { Messages } from "../i18n";
 import { loadByZone, rank, type ZoneLoad } from "../model/alerts";
 import {
   type Box,
@@ -14,8 +15,12 @@ import {
   scaleBar,
 } from "../model/geo";
 import { said } from "../model/labels";
+import { rankOf } from "../model/standing";
 import { useStore } from "../store";
+import { Unknown } from "./data/Unknown";
 import { type Size, useSize, wantsStillness } from "./hooks";
+import { Icon } from "./Icon";
+import { useZoneStatuses } from "./status/ZonePanel";
 
 const MARGIN = 34;
 const LABEL_HEIGHT = 18;
@@ -29,12 +34,20 @@ interface Shape {
   at: Point;
   reach: Point;
   load: ZoneLoad;
+  /** Where the map is of statuses. */
+  status: Status | null;
 }
 
-/** The city's zones, coloured by the worst alert that is open in them; a click filters the alerts. */
+type Of = "alerts" | "status";
+type Statuses = ReadonlyMap<string, Status>;
+
+/**
+ * The city's zones, coloured by the worst alert that is open in them, a click filters the alerts; or by their
+ * status, a click tells of the zone.
+ */
 export function ZoneMap(): JSX.Element {
   const { live, text } = useStore();
-  const [ref, size] = useSize<HTMLDivElement>();
+  const [of, setOf] = useState<Of>("alerts");
   const zones = live.zones.value;
   return (
     <section class="card map" aria-label={text.value.mapTitle} aria-busy={!zones}>
@@ -43,16 +56,64 @@ export function ZoneMap(): JSX.Element {
         <span class="fine map-legend">
           <i class="legend-dot" aria-hidden="true" /> {text.value.deviceDot}
         </span>
+        <Chooser of={of} choose={setOf} />
       </div>
-      <div ref={ref} class="map-frame">
-        {zones && zones.length === 0 && <p class="empty">{text.value.noZones}</p>}
-        {zones && zones.length > 0 && size.width > 0 && <Drawing zones={zones} size={size} />}
-      </div>
+      {of === "status" ? <StatusFrame /> : <Frame statuses={null} />}
     </section>
   );
 }
 
-function Drawing({ zones, size }: { zones: Zone[]; size: Size }): JSX.Element | null {
+function Chooser({ of, choose }: { of: Of; choose: (of: Of) => void }): JSX.Element {
+  const say = useStore().text.value;
+  const names = { alerts: say.mapAlerts, status: say.mapStatus };
+  return (
+    <fieldset class="chips map-of">
+      <legend class="hidden">{say.mapOf}</legend>
+      {(["alerts", "status"] as const).map((name) => (
+        <button
+          key={name}
+          type="button"
+          class={of === name ? "chip is-on" : "chip"}
+          aria-pressed={of === name}
+          onClick={() => choose(name)}
+        >
+          {names[name]}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+function StatusFrame(): JSX.Element {
+  const polled = useZoneStatuses();
+  const statuses = useMemo(
+    () => new Map(polled.value?.map(({ zone, status }) => [zone, status])),
+    [polled.value],
+  );
+  return (
+    <>
+      <Unknown polled={polled} />
+      <Frame statuses={statuses} />
+    </>
+  );
+}
+
+function Frame({ statuses }: { statuses: Statuses | null }): JSX.Element {
+  const { live, text } = useStore();
+  const [ref, size] = useSize<HTMLDivElement>();
+  const zones = live.zones.value;
+  return (
+    <div ref={ref} class="map-frame">
+      {zones && zones.length === 0 && <p class="empty">{text.value.noZones}</p>}
+      {zones && zones.length > 0 && size.width > 0 && (
+        <Drawing zones={zones} size={size} statuses={statuses} />
+      )}
+    </div>
+  );
+}
+
+function Drawing(props: { zones: Zone[]; size: Size; statuses: Statuses | null }): JSX.Element | null {
+  const { zones, size, statuses } = props;
   const { live, lang } = useStore();
   const plan = useMemo(
     () =>
@@ -67,7 +128,7 @@ function Drawing({ zones, size }: { zones: Zone[]; size: Size }): JSX.Element | 
   const counts = live.alerts.counts.value;
   const loads = useMemo(() => (counts ? loadByZone(counts) : new Map<string, ZoneLoad>()), [counts]);
   if (!plan) return null;
-  const shapes = zones.flatMap((zone) => shapeOf(zone, plan, loads.get(zone.id) ?? QUIET));
+  const shapes = zones.flatMap((zone) => shapeOf(zone, plan, loads.get(zone.id) ?? QUIET, statuses));
   const labels = placeLabels(
     [...shapes].sort(byLoad).map((shape) => ({
       id: shape.zone.id,
@@ -103,14 +164,17 @@ function textWidth(text: string): number {
 
 /** Zones in trouble get their labels first. */
 const byLoad = (a: Shape, b: Shape): number =>
+  (a.status && b.status ? rankOf(a.status) - rankOf(b.status) : 0) ||
   (a.load.worst ? rank(a.load.worst) : 9) - (b.load.worst ? rank(b.load.worst) : 9) ||
   b.load.count - a.load.count;
 
-function shapeOf(zone: Zone, plan: Fit, load: ZoneLoad): Shape[] {
+function shapeOf(zone: Zone, plan: Fit, load: ZoneLoad, statuses: Statuses | null): Shape[] {
   const outline = rings(zone);
   if (outline.length === 0) return [];
   const d = outline.map((ring) => path(ring, plan.project)).join("");
-  return [{ zone, d, ...placeOf(bounds(outline, plan.project)), load }];
+  // Of a zone that nothing is told of, nothing is known.
+  const status = statuses && (statuses.get(zone.id) ?? "unknown");
+  return [{ zone, d, ...placeOf(bounds(outline, plan.project)), load, status }];
 }
 
 /** A badge reaches 12 pixels, however small the zone. */
@@ -122,17 +186,21 @@ const placeOf = (box: Box): { at: Point; reach: Point } => ({
 function ZoneShape({ shape }: { shape: Shape }): JSX.Element {
   const store = useStore();
   const say = store.text.value;
-  const { id, name } = shape.zone;
-  const { worst, count } = shape.load;
-  const chosen = store.filters.value.zone === id;
-  const toggle = () => store.filter({ zone: chosen ? null : id });
-  const label = say.zoneLoad(said(name, store.lang), count, worst ? say.severities[worst] : "");
+  const { id } = shape.zone;
+  const { selection, filters } = store;
+  const isSelected = selection.value?.kind === "zone" && selection.value.id === id;
+  const chosen = shape.status ? isSelected : filters.value.zone === id;
+  const toggle = () => {
+    if (!shape.status) store.filter({ zone: chosen ? null : id });
+    else selection.value = chosen ? null : { kind: "zone", id };
+  };
+  const label = labelOf(shape, store.lang, say);
   return (
     // biome-ignore lint/a11y/useSemanticElements: a button can't be drawn inside an SVG
     <g
-      class={`zone ${worst ? `zone-${worst}` : "zone-quiet"} ${chosen ? "is-chosen" : ""}`}
+      class={`zone ${lookOf(shape)} ${chosen ? "is-chosen" : ""}`}
       role="button"
-      tabIndex={0}
+      tabindex={0}
       aria-pressed={chosen}
       aria-label={label}
       data-zone={id}
@@ -149,12 +217,32 @@ function ZoneShape({ shape }: { shape: Shape }): JSX.Element {
   );
 }
 
+function lookOf({ status, load }: Shape): string {
+  if (status) return `zone-status tone-${status}`;
+  return load.worst ? `zone-${load.worst}` : "zone-quiet";
+}
+
+function labelOf({ zone, status, load }: Shape, lang: Lang, say: Messages): string {
+  const name = said(zone.name, lang);
+  if (status) return say.zoneStands(name, say.statuses[status]);
+  return say.zoneLoad(name, load.count, load.worst ? say.severities[load.worst] : "");
+}
+
 function ZoneLabel({ shape, box }: { shape: Shape; box: Box | undefined }): JSX.Element {
   const { lang } = useStore();
   const { worst, count } = shape.load;
   return (
     <g class="zone-label" aria-hidden="true">
-      {worst && (
+      {shape.status && (
+        <g
+          class={`zone-symbol tone-${shape.status}`}
+          transform={`translate(${(shape.at.x - 11).toFixed(1)} ${(shape.at.y - 11).toFixed(1)})`}
+        >
+          <circle cx={11} cy={11} r={12} />
+          <Icon name={shape.status} size={22} />
+        </g>
+      )}
+      {!shape.status && worst && (
         <g class={`zone-badge fill-${worst}`}>
           <circle cx={shape.at.x} cy={shape.at.y} r={11} />
           <text x={shape.at.x} y={shape.at.y + 4} text-anchor="middle">

@@ -50,13 +50,13 @@ export function useLoaded<T>(key: string, load: () => Promise<T>): Loaded<T> {
 
 /**
  * What `load` answers, every `ms` while the page is seen and not stale; anew whenever `key` changes. `again`
- * asks at once.
+ * asks at once; `look` asks, too, unless the last answer took so long that the server is to have its rest.
  */
 export function usePolled<T>(
   key: string,
   ms: number,
   load: () => Promise<T>,
-): Polled<T> & { again: () => void } {
+): Polled<T> & { again: () => void; look: () => void } {
   const { live } = useStore();
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` stands for everything that `load` reads
   const poll = useMemo(() => new Poll(load, ms, () => !document.hidden && !live.isStale.peek()), [key]);
@@ -64,7 +64,7 @@ export function usePolled<T>(
     poll.start();
     return () => poll.stop();
   }, [poll]);
-  return { ...poll.state.value, again: () => void poll.ask() };
+  return { ...poll.state.value, again: () => void poll.ask(), look: poll.look };
 }
 
 /** Whether the reader asked the system for stillness. */

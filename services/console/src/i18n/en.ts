@@ -1,6 +1,8 @@
 import type { DomainId, Role, Severity, Status, TimeName } from "../contract";
 import { enData } from "./en.data";
+import { enOffice } from "./en.office";
 import { enRules } from "./en.rules";
+import { enStatus } from "./en.status";
 import { enWork } from "./en.work";
 
 const statuses: Record<Status, string> = {
@@ -70,6 +72,8 @@ export const en = {
   ...enData,
   ...enRules,
   ...enWork,
+  ...enStatus,
+  ...enOffice,
   statuses,
   severities,
   domains,

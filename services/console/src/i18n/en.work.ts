@@ -87,7 +87,16 @@ export const enWork = {
   noteReasons,
   stages,
 
-  pageNames: { city: "City", data: "Data", rules: "Rules", silences: "Silences", notices: "Notices" },
+  pageNames: {
+    city: "City",
+    services: "Services",
+    kpis: "KPIs",
+    data: "Data",
+    rules: "Rules",
+    silences: "Silences",
+    notices: "Notices",
+    public: "Public",
+  },
   skipSilences: "Skip to the silences",
   skipNotices: "Skip to who is told",
 

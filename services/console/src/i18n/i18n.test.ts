@@ -1,5 +1,10 @@
 import { expect, it } from "vitest";
 import { en } from "./en";
+import { enData } from "./en.data";
+import { enOffice } from "./en.office";
+import { enRules } from "./en.rules";
+import { enStatus } from "./en.status";
+import { enWork } from "./en.work";
 import { th } from "./th";
 
 const groups = [
@@ -37,11 +42,29 @@ const groups = [
   "silenceStates",
   "channelStates",
   "missing",
+  "criticalities",
+  "dayLooks",
+  "facts",
+  "faults",
+  "ruleOutcomes",
+  "joins",
+  "comparisons",
+  "kpiPeriods",
+  "kpiStates",
+  "trends",
+  "publicStates",
+  "noteGaps",
+  "directions",
 ] as const;
 
 it("says everything in Thai that it says in English", () => {
   expect(Object.keys(th).sort()).toEqual(Object.keys(en).sort());
   for (const group of groups) expect(Object.keys(th[group])).toEqual(Object.keys(en[group]));
+});
+
+it("has each text in one place: a later one would take the place of an earlier one unseen", () => {
+  const keys = [enData, enRules, enWork, enStatus, enOffice].flatMap((part) => Object.keys(part));
+  expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
 });
 
 it("says it in Thai letters", () => {

@@ -1,6 +1,8 @@
 import type { Messages } from "./en";
 import { thData } from "./th.data";
+import { thOffice } from "./th.office";
 import { thRules } from "./th.rules";
+import { thStatus } from "./th.status";
 import { thWork } from "./th.work";
 
 const count = (n: number): string => n.toLocaleString("th-TH");
@@ -9,6 +11,8 @@ export const th: Messages = {
   ...thData,
   ...thRules,
   ...thWork,
+  ...thStatus,
+  ...thOffice,
   statuses: {
     operational: "ปกติ",
     degraded: "ด้อยประสิทธิภาพ",

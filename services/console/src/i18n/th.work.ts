@@ -38,7 +38,16 @@ export const thWork: WorkMessages = {
     delivered_to_acknowledged: "จากแจ้งเตือนถึงการรับทราบ",
   },
 
-  pageNames: { city: "เมือง", data: "ข้อมูล", rules: "กฎ", silences: "ระงับ", notices: "ผู้รับแจ้ง" },
+  pageNames: {
+    city: "เมือง",
+    services: "บริการ",
+    kpis: "ตัวชี้วัด",
+    data: "ข้อมูล",
+    rules: "กฎ",
+    silences: "ระงับ",
+    notices: "ผู้รับแจ้ง",
+    public: "สาธารณะ",
+  },
   skipSilences: "ข้ามไปยังการปิดเสียง",
   skipNotices: "ข้ามไปยังผู้รับแจ้ง",
 

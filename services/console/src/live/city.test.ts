@@ -320,6 +320,27 @@ describe("LiveCity", () => {
     live.stop();
   });
 
+  it("follows services within their domains, and says that statuses moved", async () => {
+    const { live, api, last } = city();
+    const evidence = { devices: 2, reporting: 2, freshness: 1, open_alerts: 0 };
+    const lights = { id: "street-lights", status: "operational", since: null, reason: null, evidence };
+    api.domains.mockResolvedValue([
+      { domain: "energy", status: "operational", services: [{ ...lights, objective: null }] },
+    ] as unknown as DomainStatus[]);
+    last().opens();
+    await pass(0);
+    const before = live.moved.value;
+    last().tells("service", { ...lights, status: "outage", domain: "energy" });
+    last().tells("service", { ...lights, id: "unheard-of" });
+    last().tells("note", { id: "01J" });
+    await pass(1000 + FRAME);
+    const services = live.domains.value?.[0]?.services ?? [];
+    expect(services.map(({ id, status }) => [id, status])).toEqual([["street-lights", "outage"]]);
+    expect(live.moved.value).toBe(before + 1);
+    expect(live.noted.value).toBe(1);
+    live.stop();
+  });
+
   it("follows incidents and floods", async () => {
     const { live, api, last } = city();
     const incident = (id: string, number: number, more = {}) => ({ id, number, state: "open", ...more });

@@ -1,12 +1,14 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Api } from "../api";
-import type { Device, DomainStatus, ObservationType, Zone } from "../contract";
+import type { Device, DomainStatus, ObservationType, Service, Zone } from "../contract";
 import { leadOf } from "../model/clock";
 import type { Connection } from "../model/connection";
 import { inOrder, withDomain } from "../model/domains";
-import { alertIn, domainIn, floodIn, incidentIn, readingsIn } from "../model/stream";
+import { withServices } from "../model/standing";
+import { alertIn, domainIn, floodIn, incidentIn, readingsIn, serviceIn } from "../model/stream";
 import { toMs } from "../model/time";
 import { LiveAlerts, type Wanted } from "./alerts";
+import { Batch } from "./batch";
 import { type EventName, Link, type Listener, type Stream } from "./link";
 import { Pulse } from "./pulse";
 import { Snapshots } from "./snapshot";
@@ -30,6 +32,10 @@ export class LiveCity implements Listener {
   readonly zones = signal<Zone[] | null>(null);
   readonly devices = signal<ReadonlyMap<string, Device>>(new Map());
   readonly types = signal<ReadonlyMap<string, ObservationType>>(new Map());
+  /** Counts up, once a second at most, while statuses move: what hangs on them is asked for again. */
+  readonly moved = signal(0);
+  /** Counts up when the public was told something. */
+  readonly noted = signal(0);
   readonly alerts: LiveAlerts;
   readonly work: LiveWork;
   readonly pulse: Pulse;
@@ -45,7 +51,9 @@ export class LiveCity implements Listener {
   readonly #ahead = signal(0);
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   #lead = 0;
+  #hasMoved = false;
   readonly #snapshots = new Snapshots();
+  readonly #services = new Batch<Service>((services) => this.#takeServices(services));
 
   constructor(api: Api, openStream: () => Stream, signedOut: () => void) {
     this.#api = api;
@@ -93,9 +101,25 @@ export class LiveCity implements Listener {
     if (this.alerts.want(wanted)) void this.#link.attempt(() => this.alerts.read());
   }
 
+  toldService(service: Service): void {
+    this.#services.add(service);
+  }
+
+  toldNote(): void {
+    this.noted.value += 1;
+  }
+
   toldDomain(domain: DomainStatus): void {
+    this.#hasMoved = true;
     this.#snapshots.apply(() => {
       this.domains.value = withDomain(this.domains.value ?? [], domain);
+    });
+  }
+
+  #takeServices(services: readonly Service[]): void {
+    this.#hasMoved = true;
+    this.#snapshots.apply(() => {
+      if (this.domains.value) this.domains.value = withServices(this.domains.value, services);
     });
   }
 
@@ -142,6 +166,8 @@ export class LiveCity implements Listener {
     this.#link.local.value = now;
     this.alerts.tick(now);
     this.work.tick(now);
+    if (this.#hasMoved) this.moved.value += 1;
+    this.#hasMoved = false;
   }
 
   #flush(): void {
@@ -156,6 +182,8 @@ const TOLD: Record<EventName, (city: LiveCity, data: unknown) => void> = {
   reading: (city, data) => city.pulse.take(readingsIn(data)),
   alert: (city, data) => given(alertIn(data), (alert) => city.alerts.told(alert)),
   status: (city, data) => given(domainIn(data), (domain) => city.toldDomain(domain)),
+  service: (city, data) => given(serviceIn(data), (service) => city.toldService(service)),
+  note: (city) => city.toldNote(),
   incident: (city, data) => given(incidentIn(data), (incident) => city.work.told(incident)),
   flood: (city, data) => given(floodIn(data), (flood) => city.work.toldFlood(flood)),
   suppression: (city) => city.work.toldSuppression(),

@@ -7,7 +7,7 @@ import { decoded } from "../model/stream";
 export type Stream = Pick<EventSource, "addEventListener" | "close" | "readyState">;
 
 const CLOSED = 2;
-const EVENTS = ["alert", "status", "reading", "incident", "flood", "suppression"] as const;
+const EVENTS = ["alert", "status", "service", "reading", "incident", "flood", "suppression", "note"] as const;
 export type EventName = (typeof EVENTS)[number];
 
 /** Whoever lives on the link. */

@@ -54,6 +54,7 @@ describe("visible", () => {
 
   it.each([
     [{ severities: new Set<Severity>(["critical", "major"]) }, ["major", "old-critical"]],
+    [{ service: "no-such-service" }, []],
     [{ domain: "mobility" as const }, ["major"]],
     [{ zone: "samyan" }, ["new-warning", "old-critical"]],
     [{ unacknowledged: true }, ["new-warning", "old-critical"]],
@@ -145,6 +146,7 @@ describe("a storm", () => {
       severities: new Set<Severity>(["critical", "major"]),
       domain: "energy" as const,
       zone: "samyan",
+      service: "street-lights",
       unacknowledged: true,
       mine: true,
       suppressed: true,
@@ -156,6 +158,7 @@ describe("a storm", () => {
       severity: "critical,major",
       domain: "energy",
       zone: "samyan",
+      service: "street-lights",
       acknowledged: false,
       assigned_to: "me",
     });

@@ -9,6 +9,7 @@ export interface Filters {
   severities: ReadonlySet<Severity>;
   domain: DomainId | null;
   zone: string | null;
+  service: string | null;
   unacknowledged: boolean;
   /** Only what was given to whoever looks. */
   mine: boolean;
@@ -22,6 +23,7 @@ export const NO_FILTERS: Filters = {
   severities: new Set(),
   domain: null,
   zone: null,
+  service: null,
   unacknowledged: false,
   mine: false,
   suppressed: false,
@@ -44,16 +46,18 @@ interface Asked {
   severity: Severity;
   domain: DomainId;
   zone: string | null;
+  service?: string | null;
   acknowledged: unknown;
   assigned_to?: string | null;
 }
 
 export function passesCommon(asked: Asked, filters: Filters, me: string | null): boolean {
-  const { severities, domain, zone, unacknowledged, mine } = filters;
+  const { severities, domain, zone, service, unacknowledged, mine } = filters;
   return (
     (severities.size === 0 || severities.has(asked.severity)) &&
     (domain === null || asked.domain === domain) &&
     (zone === null || asked.zone === zone) &&
+    (service === null || asked.service === service) &&
     !(unacknowledged && asked.acknowledged) &&
     !(mine && asked.assigned_to !== me)
   );
@@ -68,6 +72,7 @@ export function queryOf(filters: Filters, me: string | null): Record<string, str
   if (filters.severities.size) query.severity = [...filters.severities].join(",");
   if (filters.domain) query.domain = filters.domain;
   if (filters.zone) query.zone = filters.zone;
+  if (filters.service) query.service = filters.service;
   if (filters.unacknowledged) query.acknowledged = false;
   if (filters.mine && me) query.assigned_to = me;
   return query;

@@ -1,6 +1,8 @@
 import { DOMAINS, type DomainId, PROBLEMS, type ProblemName } from "../contract";
+import type { PeriodKind } from "../contract.status";
+import { isPeriodKind } from "./periods";
 
-export const PAGES = ["city", "data", "rules", "silences", "notices"] as const;
+export const PAGES = ["city", "services", "kpis", "data", "rules", "silences", "notices", "public"] as const;
 export type PageName = (typeof PAGES)[number];
 export type SelectionKind =
   | "alert"
@@ -10,7 +12,11 @@ export type SelectionKind =
   | "rule"
   | "silence"
   | "maintenance"
-  | "receiver";
+  | "receiver"
+  | "service"
+  | "zone"
+  | "kpi"
+  | "note";
 export type Selection = { kind: SelectionKind; id: string } | null;
 
 /** What the city's list is of. */
@@ -60,6 +66,16 @@ export const NO_RULE_FILTERS: RuleFilters = {
   firing: false,
 };
 
+/** Which indicators to show, and of when. */
+export interface KpiFilters {
+  domain: DomainId | null;
+  period: PeriodKind;
+  /** A day of the period, as `2026-10-01`; null is the period of now. */
+  at: string | null;
+}
+
+export const NO_KPI_FILTERS: KpiFilters = { domain: null, period: "month", at: null };
+
 /** Which page shows what: all that the address says. */
 export interface Place {
   page: PageName;
@@ -67,10 +83,14 @@ export interface Place {
   selection: Selection;
   filters: DataFilters;
   rules: RuleFilters;
+  kpis: KpiFilters;
 }
 
 const ON_PAGE: Record<PageName, readonly string[]> = {
-  city: ["alert", "domain", "incident"],
+  city: ["alert", "domain", "incident", "service", "zone"],
+  services: ["service", "domain", "zone"],
+  kpis: ["kpi"],
+  public: ["note"],
   data: ["cause"],
   rules: ["rule"],
   silences: ["silence", "maintenance"],
@@ -78,9 +98,9 @@ const ON_PAGE: Record<PageName, readonly string[]> = {
 };
 
 /**
- * `#alert/ID`, `#domain/ID`, `#incidents`, `#incidents/incident/ID`, `#data`,
- * `#data/cause/KEY?device=aq-01`, `#rules`, `#rules/rule/ID?kind=window`, `#silences/maintenance/ID`,
- * `#notices`; whatever else is the city.
+ * `#alert/ID`, `#domain/ID`, `#incidents`, `#incidents/incident/ID`, `#services/service/ID`,
+ * `#kpis/kpi/ID?period=quarter`, `#data`, `#data/cause/KEY?device=aq-01`, `#rules`, `#rules/rule/ID?kind=window`,
+ * `#silences/maintenance/ID`, `#notices`, `#public/note/ID`; whatever else is the city.
  */
 export function placeOf(hash: string): Place {
   const [path = "", query = ""] = hash.replace(/^#/, "").split("?", 2);
@@ -95,15 +115,17 @@ export function placeOf(hash: string): Place {
     selection: selection as Selection,
     filters: page === "data" ? filtersOf(query) : NO_DATA_FILTERS,
     rules: page === "rules" ? ruleFiltersOf(query) : NO_RULE_FILTERS,
+    kpis: page === "kpis" ? kpiFiltersOf(query) : NO_KPI_FILTERS,
   };
 }
 
 /** The inverse; of the city's page as such it is empty. */
-export function hashOf({ page, view, selection, filters, rules }: Place): string {
+export function hashOf({ page, view, selection, filters, rules, kpis }: Place): string {
   const steps = selection ? [selection.kind, encodeURIComponent(selection.id)] : [];
   if (page !== "city") steps.unshift(page);
   else if (view === "incidents") steps.unshift(view);
-  const query = { data: queryOf(filters), rules: ruleQueryOf(rules) }[page as string] ?? "";
+  const queries = { data: queryOf(filters), rules: ruleQueryOf(rules), kpis: kpiQueryOf(kpis) };
+  const query = (queries as Partial<Record<PageName, string>>)[page] ?? "";
   return steps.length ? `#${steps.join("/")}${query ? `?${query}` : ""}` : "";
 }
 
@@ -113,7 +135,20 @@ const NOWHERE: Place = {
   selection: null,
   filters: NO_DATA_FILTERS,
   rules: NO_RULE_FILTERS,
+  kpis: NO_KPI_FILTERS,
 };
+
+/** The address of a service, zone or domain among the services. */
+export const standingAddress = (kind: "service" | "zone" | "domain", id: string): string =>
+  hashOf({ ...NOWHERE, page: "services", selection: { kind, id } });
+
+/** The address of one indicator. */
+export const kpiAddress = (id: string): string =>
+  hashOf({ ...NOWHERE, page: "kpis", selection: { kind: "kpi", id } });
+
+/** The address of what the public is told. */
+export const noteAddress = (id: string): string =>
+  hashOf({ ...NOWHERE, page: "public", selection: { kind: "note", id } });
 
 /** The address of one device's data. */
 export const deviceData = (device: string): string =>
@@ -133,6 +168,24 @@ export const incidentAddress = (id: string): string =>
 /** The address of a silence or a maintenance window. */
 export const suppressionAddress = (kind: "silence" | "maintenance", id: string): string =>
   hashOf({ ...NOWHERE, page: "silences", selection: { kind, id } });
+
+function kpiFiltersOf(query: string): KpiFilters {
+  const given = new URLSearchParams(query);
+  const period = given.get("period");
+  const at = given.get("at") ?? "";
+  return {
+    domain: DOMAINS.find((domain) => domain === given.get("domain")) ?? null,
+    period: isPeriodKind(period) ? period : NO_KPI_FILTERS.period,
+    at: /^\d{4}-\d\d-\d\d$/.test(at) ? at : null,
+  };
+}
+
+function kpiQueryOf({ domain, period, at }: KpiFilters): string {
+  const query = new URLSearchParams();
+  const all = { domain, period: period === NO_KPI_FILTERS.period ? null : period, at };
+  for (const [name, value] of Object.entries(all)) if (value) query.set(name, value);
+  return query.toString();
+}
 
 function ruleFiltersOf(query: string): RuleFilters {
   const given = new URLSearchParams(query);

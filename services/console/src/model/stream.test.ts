@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { alertIn, decoded, domainIn, readingsIn } from "./stream";
+import { alertIn, decoded, domainIn, readingsIn, serviceIn } from "./stream";
 
 it("finds an alert, bare or with its change", () => {
   expect(alertIn({ id: "01J" })).toEqual({ id: "01J" });
@@ -16,6 +16,13 @@ it("finds a domain status, bare or wrapped", () => {
   expect(domainIn({ domain: "energy", status: "outage" })?.status).toBe("outage");
   expect(domainIn({ domain: { domain: "energy" } })?.domain).toBe("energy");
   expect(domainIn([])).toBeNull();
+});
+
+it("finds a service, bare or wrapped, and takes none without evidence", () => {
+  const service = { id: "parking", status: "outage", evidence: { devices: 1 } };
+  expect(serviceIn(service)?.status).toBe("outage");
+  expect(serviceIn({ service })?.id).toBe("parking");
+  expect(serviceIn({ id: "parking", status: "outage" })).toBeNull();
 });
 
 it("finds readings, one or many, and leaves out what is none", () => {

@@ -1,4 +1,4 @@
-import type { Alert, DomainStatus, Flood, Incident, Reading } from "../contract";
+import type { Alert, DomainStatus, Flood, Incident, Reading, Service } from "../contract";
 
 /** An alert as the stream tells it: bare, or beside the step that changed it. */
 export const alertIn = (data: unknown): Alert | null => withStep<Alert>(data, "alert");
@@ -16,6 +16,13 @@ export function floodIn(data: unknown): Flood | null {
 export function domainIn(data: unknown): DomainStatus | null {
   const inner = nested(data, "domain");
   return inner && typeof inner.domain === "string" ? (inner as unknown as DomainStatus) : null;
+}
+
+/** A service as the stream tells it, bare or wrapped. */
+export function serviceIn(data: unknown): Service | null {
+  const inner = nested(data, "service");
+  const isWhole = inner && typeof inner.id === "string" && typeof inner.status === "string";
+  return isWhole && isRecord(inner.evidence) ? (inner as unknown as Service) : null;
 }
 
 /** Readings as the stream tells them: one, an array, or `items`. */

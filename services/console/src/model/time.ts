@@ -59,6 +59,7 @@ export class CityTime {
   readonly #date: Intl.DateTimeFormat;
   readonly #dayTime: Intl.DateTimeFormat;
   readonly #day: Intl.DateTimeFormat;
+  readonly #dayMonth: Intl.DateTimeFormat;
 
   constructor(lang: Lang, timezone: string) {
     this.lang = lang;
@@ -71,6 +72,7 @@ export class CityTime {
     this.#date = format({ weekday: "short", day: "numeric", month: "short", year: "numeric" });
     this.#dayTime = format({ day: "numeric", month: "short", ...hm });
     this.#day = format({ year: "numeric", month: "numeric", day: "numeric" });
+    this.#dayMonth = format({ day: "numeric", month: "short" });
   }
 
   /** 03:12:45 */
@@ -91,6 +93,11 @@ export class CityTime {
   /** Sat, 21 Nov 2026 */
   date(ms: number): string {
     return this.#date.format(ms);
+  }
+
+  /** 21 Nov */
+  day(ms: number): string {
+    return this.#dayMonth.format(ms);
   }
 
   /** Today's times as 03:12:45, others with their day. */

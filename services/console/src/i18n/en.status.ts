@@ -1,0 +1,201 @@
+const some = (n: number, one: string, many: string): string =>
+  `${n.toLocaleString("en-GB")} ${n === 1 ? one : many}`;
+
+const criticalities: Record<string, string> = {
+  high: "High criticality",
+  normal: "Normal criticality",
+  low: "Low criticality",
+};
+
+/** What a day was, as the bars show it. */
+const dayLooks: Record<string, string> = {
+  operational: "operational",
+  degraded: "degraded",
+  outage: "outage",
+  maintenance: "maintenance",
+  unknown: "unknown",
+  none: "nothing recorded",
+};
+
+const facts: Record<string, string> = {
+  devices: "Devices",
+  freshness: "Freshness",
+  alerts: "Open alerts",
+  probes: "Probes",
+  quality: "Data quality",
+  needs: "Stands on",
+  kpis: "KPIs off their band",
+  maintenance: "Planned work",
+  hours: "Hours",
+};
+
+const faults: Record<string, string> = {
+  refused: "refused readings",
+  stuck: "stuck",
+  clock: "wrong clock",
+  gaps: "gaps",
+};
+
+/** How a rule is while a status is decided on. */
+const ruleOutcomes: Record<string, string> = {
+  holds: "Holds",
+  kept: "Holds on",
+  waiting: "Waits",
+  blocked: "Held back",
+  off: "Does not hold",
+};
+
+const joins: Record<string, string> = { all: "All of", any: "Any of", not: "Not" };
+
+const comparisons: Record<string, string> = {
+  above: "above",
+  at_least: "at least",
+  below: "below",
+  at_most: "at most",
+  is: "is",
+};
+
+export const enStatus = {
+  criticalities,
+  dayLooks,
+  facts,
+  faults,
+  ruleOutcomes,
+  joins,
+  comparisons,
+
+  skipServices: "Skip to services",
+  skipKpis: "Skip to indicators",
+  skipPublic: "Skip to public notes",
+
+  servicesTitle: "Services by domain",
+  findService: "Find a service or owner…",
+  troubledOnly: "Not operational",
+  ninetyDays: "90 days",
+  ninetyDaysShow: "Show the last 90 days of each domain",
+  allOperational: (n: number) => `${some(n, "service", "services")}, all operational`,
+  someTroubled: (n: number, of: number) => `${n} of ${some(of, "service", "services")} not operational`,
+  noServiceMatches: "No service matches",
+  wallMode: "Wall",
+  wallModeTitle: "The mayor's screen: big, without controls (Escape leaves it)",
+  publicPage: "Public page",
+  monthReport: "Report of a month",
+  openReport: "Open the report",
+
+  ownedBy: (name: string) => `Owner: ${name}`,
+  sinceMoment: (moment: string, span: string) => `since ${moment}, for ${span}`,
+  decidedBy: (rule: string) => `Decided by the rule ${rule}`,
+  notCounted: "This time does not count for the objective.",
+  whyStatus: "Why?",
+  tellPublic: "Tell the public",
+  serviceGone: "There is no such service.",
+  zoneGone: "Nothing is known of the status of this zone.",
+  notKept: "This server does not tell.",
+
+  reportingOf: (n: string, of: string) => `${n} of ${of} reporting`,
+  silentCount: (n: number) => `${n.toLocaleString("en-GB")} silent`,
+  awaitedCount: (n: number) => `${n.toLocaleString("en-GB")} awaited`,
+  newestAgo: (span: string, interval: string) => `newest ${span} ago, expected every ${interval}`,
+  intervals: (n: string) => `${n} intervals`,
+  noOpenAlerts: "none",
+  showThese: (severity: string, n: number) => `Show ${n} open alerts: ${severity}`,
+  probeUp: "up",
+  probeDown: "down",
+  probeUnknown: "not heard",
+  probeCode: (code: string) => `answer ${code}`,
+  milliseconds: (n: string) => `${n} ms`,
+  certificateDays: (n: number) =>
+    n < 0 ? `certificate expired ${some(-n, "day", "days")} ago` : `certificate ${some(n, "day", "days")}`,
+  completeShare: (share: string) => `${share} complete`,
+  devicesWith: (n: number, fault: string) => `${some(n, "device", "devices")}: ${fault}`,
+  qualityGood: "no complaints",
+  inBand: (value: string, band: string) => `${value}, should be ${band}`,
+  workUntil: (title: string, until: string) => `${title}, until ${until}`,
+  workOpen: (title: string) => `${title}, end not known`,
+  openNow: "open now",
+  closedUntil: (until: string) => `closed until ${until}`,
+  closedLong: "closed",
+  byZone: "By zone",
+
+  errorBudget: "Objective and error budget",
+  targetOver: (target: string, window: string) => `${target} over ${window}`,
+  attainedNow: "Attained",
+  budgetLeftNow: "Budget left",
+  targetNow: "Target",
+  thisMonth: "This month",
+  budgetDrawn: (window: string, left: string) => `Error budget over ${window}: ${left} left now`,
+  budgetGone: "spent",
+  goodOf: (good: string, of: string) => `${good} good of ${of} counted`,
+  burnTitle: "How fast the budget is spent",
+  burnHint: "1× spends it in exactly its window. An alert fires when both spans are above the limit.",
+  burnLong: "Over",
+  burnShort: "and over",
+  burnLimit: "Limit",
+  burnTimes: "times",
+  burning: "Burning",
+  calmBurn: "Calm",
+
+  uptimeTitle: "The last 90 days",
+  uptimeTold: (days: number, words: string) => `The last ${days} days: ${words}`,
+  dayCount: (n: number, look: string) => `${some(n, "day", "days")} ${look}`,
+  dayLabel: (day: string, look: string, share: string) => `${day}: ${look}${share && `, ${share} attained`}`,
+  pickDay: "Choose a day to see what changed",
+  changesOf: (day: string) => `Changes on ${day}`,
+  noChangesThatDay: "Nothing changed on that day.",
+  heldThatDay: (status: string, span: string) => `${status} ${span}`,
+  daysAgo: (n: number) => `${some(n, "day", "days")} ago`,
+  today: "today",
+
+  statusChanges: "Changes of status",
+  noChanges: "No change is on record.",
+  moreChanges: "Older changes",
+  revised: "Revised",
+  revisedTitle: (moment: string) => `Computed again when late data arrived, ${moment}`,
+  lasted: (span: string) => `for ${span}`,
+  stillHolds: "until now",
+  ofServices: "With its services",
+
+  incidentsOf: "Incidents",
+  noIncidentsOf: "No incident is on record.",
+  isOpen: "open",
+
+  explainTitle: "How this status came about",
+  explainTop: "From the top; the first rule that holds decides.",
+  explainDecides: "Decides",
+  explainNotReached: "Not reached: a rule above decided",
+  explainSince: (moment: string) => `since ${moment}`,
+  explainUntil: (moment: string) => `until ${moment}`,
+  explainWait: (span: string) => `must hold for ${span} first`,
+  explainKeep: (span: string) => `holds on for ${span}`,
+  explainLatched: (limit: string) => `held before, and is not back to ${limit}`,
+  explainUnless: "unless",
+  explainWell: "No rule holds: it is operational.",
+  explainDue: (moment: string) => `Time alone could change it at ${moment}.`,
+  explainSet: (name: string) => `Rules: ${name}`,
+  explainOthers: (n: number) => `${some(n, "rule that does not hold", "rules that do not hold")}`,
+  nothingToMeasure: "nothing to measure",
+  wholeDays: (n: string) => `${n} d`,
+  holdsTrue: "yes",
+  holdsNot: "no",
+
+  mapOf: "Colour of the zones",
+  mapAlerts: "Alerts",
+  mapStatus: "Status",
+  zoneStands: (zone: string, status: string) => `${zone}: ${status}`,
+  alertsOfZone: "Show its open alerts",
+  zoneServices: "Services in this zone",
+  serviceFilter: (service: string) => `Service: ${service}`,
+
+  wallTitle: "City status",
+  leaveWall: "Back to the console",
+  wallOperational: "Everything operational",
+  wallTrouble: (n: number) => `${some(n, "domain needs", "domains need")} attention`,
+  wallStale: "Connection lost",
+  wallStaleText: (moment: string, span: string) => `This is the city of ${moment}, ${span} ago`,
+  wallNever: "The city can't be reached. Nothing here is known to be true.",
+  wallWaiting: "Waiting for the city…",
+  wallServices: (n: number) => some(n, "service", "services"),
+  wallAlerts: "Open alerts",
+  wallNotes: "Told to the public",
+  wallNoNotes: "no notes",
+};
