@@ -80,9 +80,10 @@ class Speaker:
             clauses.append(self._work(evidence.work))
         if evidence.closed_until is not None:
             clauses.append(self._closed(evidence.closed_until))
-        clauses += self._sources(figures)
-        if evidence.alerts:
-            clauses.append(self._alerts(decision, figures))
+        sources = self._sources(figures)
+        alerts = [self._alerts(decision, figures)] if evidence.alerts else []
+        # What is wrong comes first: who reads from afar reads no further.
+        clauses += [*sources, *alerts] if _wanting(figures) else [*alerts, *sources]
         if rule is not None:
             for one in decision.decisive + decision.noticed:
                 clauses += notices(one, figures)
@@ -225,6 +226,12 @@ def _whom(devices: int, probes: int) -> Text:
         en.append("its probe" if probes == 1 else f"its {probes} probes")
         th.append("การตรวจสอบ" if probes == 1 else f"การตรวจสอบทั้ง {probes} รายการ")
     return Text(" and ".join(en), " และ".join(th))
+
+
+def _wanting(figures: Figures) -> bool:
+    """Whether some of what a service stands on is not heard, fails, or is not well itself."""
+    needs = any(need.status is not Status.OPERATIONAL for need in figures.evidence.needs)
+    return figures.heard != 1 or figures.down > 0 or figures.evidence.bad_data > 0 or needs
 
 
 def _awaited(figures: Figures) -> Text:

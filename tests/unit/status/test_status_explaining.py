@@ -58,7 +58,7 @@ def test_what_decided_what_was_measured_and_what_each_rule_found() -> None:
             "clear": 0.4,
             "value": 0.4167,
             "unit": "share",
-            "title": {"en": "silent devices", "th": "อุปกรณ์ที่ไม่ส่งข้อมูล"},
+            "title": {"en": "silent devices and probes", "th": "อุปกรณ์และการตรวจสอบที่ไม่ส่งข้อมูล"},
             "holds": True,
             "latched": True,
         },

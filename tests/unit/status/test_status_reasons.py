@@ -73,8 +73,8 @@ def reason(given: Evidence, found: RuleList = DEFAULT, at: int = START) -> Text:
         ),
         (
             evidence(12, 12, 0, on(MAJOR), on(CRITICAL), on(MAJOR)),
-            "all 12 sensors reporting; 1 critical and 2 major alerts open in Yothi",
-            "เซ็นเซอร์ทั้ง 12 ตัวส่งข้อมูลปกติ และมีการแจ้งเตือนระดับวิกฤต 1 และรุนแรง 2 รายการ ที่โยธี",
+            "1 critical and 2 major alerts open in Yothi; all 12 sensors reporting",
+            "มีการแจ้งเตือนระดับวิกฤต 1 และรุนแรง 2 รายการ ที่โยธี และเซ็นเซอร์ทั้ง 12 ตัวส่งข้อมูลปกติ",
         ),
         (
             evidence(12, 8, 0, on(WARNING)),
@@ -83,8 +83,8 @@ def reason(given: Evidence, found: RuleList = DEFAULT, at: int = START) -> Text:
         ),
         (
             evidence(12, 12, 0, *criticals(7)),
-            "all 12 sensors reporting; critical alerts on 7 of 12 sensors in Yothi",
-            "เซ็นเซอร์ทั้ง 12 ตัวส่งข้อมูลปกติ และแจ้งเตือนวิกฤตที่เซ็นเซอร์ 7 จาก 12 ตัว ที่โยธี",
+            "critical alerts on 7 of 12 sensors in Yothi; all 12 sensors reporting",
+            "แจ้งเตือนวิกฤตที่เซ็นเซอร์ 7 จาก 12 ตัว ที่โยธี และเซ็นเซอร์ทั้ง 12 ตัวส่งข้อมูลปกติ",
         ),
         (
             evidence(12, 12, deaf_since=START, newest=START),
@@ -243,8 +243,8 @@ CLEAN = OffBand("pm25", Text("Clean days", "วันที่อากาศด
         (
             ALERTED,
             evidence(10, 10, 0, *criticals(2), on(MAJOR, "tf-0"), on(WARNING, "tf-9")),
-            "all 10 sensors reporting; critical and major alerts on 2 of 10 sensors in Yothi",
-            "เซ็นเซอร์ทั้ง 10 ตัวส่งข้อมูลปกติ และแจ้งเตือนวิกฤต และรุนแรงที่เซ็นเซอร์ 2 จาก 10 ตัว ที่โยธี",
+            "critical and major alerts on 2 of 10 sensors in Yothi; all 10 sensors reporting",
+            "แจ้งเตือนวิกฤต และรุนแรงที่เซ็นเซอร์ 2 จาก 10 ตัว ที่โยธี และเซ็นเซอร์ทั้ง 10 ตัวส่งข้อมูลปกติ",
         ),
         (
             OWN_WORDS,

@@ -227,7 +227,9 @@ async def test_a_major_alert_degrades_its_service_until_it_ends() -> None:
         await scene.raise_alert(severity="major")
         assert scene.traffic()["status"] == "degraded"
         assert scene.traffic()["evidence"]["open_alerts"] == 1
-        assert scene.traffic()["reason"]["en"].endswith("1 major alert open in Yothi")
+        assert scene.traffic()["reason"]["en"] == (
+            "Traffic counts: 1 major alert open in Yothi; all 12 sensors reporting"
+        )
 
         ended = scene.alerts.items.pop()
         scene.bus.publish(AlertChanged("resolved", {"id": ended.id}))
