@@ -182,17 +182,19 @@ class Speaker:
 
     def _alert_devices(self, decision: Decision, figures: Figures) -> Text:
         """On how many devices alerts of the severities that decided are open."""
-        alerts, n = figures.evidence.alerts, figures.devices
+        alerts, n = figures.evidence.alerts, figures.own
         only = next(one for one in decision.decisive if one.asked.measure.topic is Topic.ALERT_DEVICES)
         severities = [severity for severity in Severity if severity in only.asked.only]
         on = len({alert.device for alert in alerts if alert.device and alert.severity in severities})
         where = self._places(Counter(alert.zone for alert in alerts))
         en = joined([SEVERITIES[severity].en for severity in severities], " and ")
         th = joined([SEVERITIES[severity].th for severity in severities], " และ")
-        return Text(
-            f"{en} alerts on {on} of {n} sensors in {where.en}",
-            f"แจ้งเตือน{th}ที่เซ็นเซอร์ {on} จาก {n} ตัว ที่{where.th}",
-        )
+        whom = Text(f"{on} of {n} sensors", f"เซ็นเซอร์ {on} จาก {n} ตัว")
+        if not figures.devices:
+            whom = Text(f"{on} of {n} probes", f"การตรวจสอบ {on} จาก {n} รายการ")
+        elif figures.evidence.probes:
+            whom = Text(f"{on} of {n} sensors and probes", f"เซ็นเซอร์และการตรวจสอบ {on} จาก {n} รายการ")
+        return Text(f"{en} alerts on {whom.en} in {where.en}", f"แจ้งเตือน{th}ที่{whom.th} ที่{where.th}")
 
     def _places(self, counts: Mapping[str, int]) -> Text:
         """``Yothi``, ``Yothi (4) and Samyan (2)``, the zones with most first."""

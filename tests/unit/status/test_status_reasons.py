@@ -87,6 +87,17 @@ def reason(given: Evidence, found: RuleList = DEFAULT, at: int = START) -> Text:
             "แจ้งเตือนวิกฤตที่เซ็นเซอร์ 7 จาก 12 ตัว ที่โยธี และเซ็นเซอร์ทั้ง 12 ตัวส่งข้อมูลปกติ",
         ),
         (
+            probed(probe(up=True), probe(up=True, name="b"), alerts=tuple(criticals(1))),
+            "critical alerts on 1 of 2 probes in Yothi; all 2 probes answer",
+            "แจ้งเตือนวิกฤตที่การตรวจสอบ 1 จาก 2 รายการ ที่โยธี และการตรวจสอบทั้ง 2 รายการผ่าน",
+        ),
+        (
+            evidence(2, 2, 0, *criticals(2), probes=(probe(up=True),)),
+            "critical alerts on 2 of 3 sensors and probes in Yothi; all 2 sensors reporting; its probe answers",
+            "แจ้งเตือนวิกฤตที่เซ็นเซอร์และการตรวจสอบ 2 จาก 3 รายการ ที่โยธี และเซ็นเซอร์ทั้ง 2 ตัวส่งข้อมูลปกติ"
+            " และการตรวจสอบผ่าน",
+        ),
+        (
             evidence(12, 12, deaf_since=START, newest=START),
             "nothing can be heard since 5 Jan 2026 00:00, because the MQTT broker is away",
             "รับข้อมูลไม่ได้ตั้งแต่ 5 ม.ค. 2569 00:00 น. เพราะเชื่อมต่อโบรกเกอร์ MQTT ไม่ได้",
