@@ -38,6 +38,8 @@ from tests.unit.status.statuscity import MINUTE, START
 
 HOUR = 60 * MINUTE
 CLOSED_TH = "อยู่นอกเวลาให้บริการถึง 5 ม.ค. 2569 01:00 น."
+WELL_EN = "all 2 sensors reporting; its probe answers"
+WELL_TH = "เซ็นเซอร์ทั้ง 2 ตัวส่งข้อมูลปกติ และการตรวจสอบผ่าน"
 SILENT_TH = "เซ็นเซอร์ 4 จาก 12 ตัวไม่ส่งข้อมูล ที่โยธี"
 
 
@@ -93,9 +95,8 @@ def reason(given: Evidence, found: RuleList = DEFAULT, at: int = START) -> Text:
         ),
         (
             evidence(2, 2, 0, *criticals(2), probes=(probe(up=True),)),
-            "critical alerts on 2 of 3 sensors and probes in Yothi; all 2 sensors reporting; its probe answers",
-            "แจ้งเตือนวิกฤตที่เซ็นเซอร์และการตรวจสอบ 2 จาก 3 รายการ ที่โยธี และเซ็นเซอร์ทั้ง 2 ตัวส่งข้อมูลปกติ"
-            " และการตรวจสอบผ่าน",
+            f"critical alerts on 2 of 3 sensors and probes in Yothi; {WELL_EN}",
+            f"แจ้งเตือนวิกฤตที่เซ็นเซอร์และการตรวจสอบ 2 จาก 3 รายการ ที่โยธี และ{WELL_TH}",
         ),
         (
             evidence(12, 12, deaf_since=START, newest=START),
