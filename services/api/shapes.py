@@ -78,7 +78,10 @@ class DataQuality(Shape):
 
 
 class ProbeFound(Shape):
-    """What a probe found last. `latency` is in ms; `up` is null while it is not heard of."""
+    """What a probe found last. `latency` is in ms; `up` is null while it is not heard of.
+
+    `error` is what is wrong with it now, as far as Nakhon asks it itself.
+    """
 
     id: str
     up: bool | None
@@ -86,6 +89,7 @@ class ProbeFound(Shape):
     latency: float | None
     code: float | None
     certificate_days: float | None
+    error: Text | None = None
 
 
 class ProbeCounts(Shape):

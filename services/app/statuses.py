@@ -211,6 +211,7 @@ async def start_probes(app: Application) -> None:
         listener=app.telemetry.outlet,
         on_result=statuses.probed.take,
     )
+    statuses.service.tell_errors_of(statuses.probes.error)
     await statuses.probes.start()
     app.push("probes", statuses.probes.stop)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from devices.model import City, Domain
 from services.bus.protocol import Bus, ServiceChanged, StatusChanged
 from services.runtime.ports import NotFoundError
 from services.status.course import Course, Moved
+from services.status.course.scope import Service
 from services.status.documents import (
     ObjectiveOf,
     domain_document,
@@ -26,6 +27,13 @@ _COST = 10
 """Telling what is not a status may take one part in so many of the time."""
 
 
+ErrorOf: TypeAlias = Callable[[str], Mapping[str, str] | None]
+
+
+def _no_error(_probe: str) -> None:
+    """Nobody asks probes here."""
+
+
 class Announcer:
     """Makes the documents of statuses, and tells of those that moved."""
 
@@ -33,6 +41,8 @@ class Announcer:
         self._city = city
         self._bus = bus
         self._objective_of = objective_of
+        self.error_of: ErrorOf = _no_error
+        """Tells what is wrong with a probe now, as the API tells it; it may be set at any time."""
         self._services: dict[str, None] = {}
         self._urgent: dict[str, None] = {}
         self._domains: set[Domain] = set()
@@ -88,7 +98,7 @@ class Announcer:
         service = course.services().get(name)
         if service is None:
             raise NotFoundError(f"no service {name}")
-        return service_document(course, service, self._objective_of(name, now), now)
+        return self._document(course, service, now)
 
     def services(self, course: Course, now: int) -> Sequence[Mapping[str, Any]]:
         """All of them, by domain."""
@@ -118,8 +128,12 @@ class Announcer:
         return explanation_document(course, service, now)
 
     def _of_domain(self, course: Course, domain: Domain, now: int) -> list[dict[str, Any]]:
-        return [
-            service_document(course, service, self._objective_of(service.id, now), now)
-            for service in course.services().values()
-            if service.domain is domain
-        ]
+        services = course.services().values()
+        return [self._document(course, service, now) for service in services if service.domain is domain]
+
+    def _document(self, course: Course, service: Service, now: int) -> dict[str, Any]:
+        document = service_document(course, service, self._objective_of(service.id, now), now)
+        if (found := document["evidence"]["probe"]) is not None:
+            for probe in found["items"]:
+                probe["error"] = self.error_of(probe["id"])
+        return document

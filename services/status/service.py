@@ -13,7 +13,7 @@ from services.bus.protocol import AlertChanged, Bus, DevicesChanged, Listening, 
 from services.runtime.clock import Clock
 from services.runtime.ports import AlertsPort, DeviceDirectory
 from services.runtime.quality import DeviceQuality
-from services.status.announcing import Announcer
+from services.status.announcing import Announcer, ErrorOf
 from services.status.course import Course, Moved
 from services.status.documents import ObjectiveOf
 from services.status.facts import Fact, Hearing
@@ -94,6 +94,10 @@ class StatusService:
     @quality.setter
     def quality(self, ask: Callable[[str], DeviceQuality | None] | None) -> None:
         self._feed.survey.ask = ask
+
+    def tell_errors_of(self, error_of: ErrorOf) -> None:
+        """From now on documents say what is wrong with a probe, as ``error_of`` tells it."""
+        self._announcer.error_of = error_of
 
     async def start(self) -> None:
         """Take over what was kept, and begin to follow."""

@@ -24,6 +24,7 @@ from services.runtime.cityfolder import read_city
 from services.runtime.clock import ManualClock
 from services.runtime.config import Config, Http, Mqtt
 from services.runtime.notifyconfig import Notify
+from services.runtime.probeconfig import Probes
 
 START = 1_767_546_000_000
 """Monday, 5 January 2026, 00:00 in Bangkok."""
@@ -159,6 +160,7 @@ async def stage(
     *,
     start: int = START,
     step: float = _STEP,
+    probes: Probes | None = None,
 ) -> AsyncIterator[Stage]:
     """A city of these files, or in this folder.
 
@@ -178,6 +180,7 @@ async def stage(
             http=Http(port=0),
             mqtt=Mqtt(port=0),
             notify=Notify.model_validate(notify(pager.url)),
+            probes=probes or Probes(),
         )
         app = Application(config, await asyncio.to_thread(read_city, city), clock, Demo())
         async with _running(app, detector), aiohttp.ClientSession(headers=_token(app)) as session:

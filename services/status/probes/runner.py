@@ -118,6 +118,12 @@ class ProbeRunner:
         record = self._records.get(probe_id)
         return None if record is None else record.document()
 
+    def error(self, probe_id: str) -> Mapping[str, str] | None:
+        """What is wrong with a probe now, in both languages; None: nothing, or it is none that is asked."""
+        record = self._records.get(probe_id)
+        found = None if record is None else record.found
+        return None if found is None or found.error is None else found.error.as_dict()
+
     async def _keep_asking(self, record: Record) -> None:
         while True:
             due = self._due(record.probe)
