@@ -15,7 +15,7 @@ def export_statuses(app: Application) -> None:
     """Register the figures of services and what they mean to reach."""
     gauge = app.metrics.gauge
     text = "1 for the status that a service has."
-    gauge("nakhon_service_status", text, ("service", "domain", "status"), app.status.service_samples)
+    gauge("nakhon_service_status", text, ("service", "domain", "status"), lambda: _services(app))
     text = "Share of the counted time in which a service was there, over its objective's window."
     gauge("nakhon_objective_attained", text, ("service",), lambda: _objectives(app, "attained"))
     text = "Share of the error budget that is left; below 0 it is overspent."
@@ -25,6 +25,10 @@ def export_statuses(app: Application) -> None:
     gauge("nakhon_probe_up", "1 while a probe finds its service there.", ("probe",), lambda: _up(app))
     text = "How long the last asking of a probe took."
     gauge("nakhon_probe_duration_seconds", text, ("probe",), lambda: _took(app))
+
+
+def _services(app: Application) -> Samples:
+    yield from app.status.service_samples()
 
 
 def _objectives(app: Application, figure: str) -> Samples:

@@ -20,6 +20,7 @@ from rules.model import Severity, State
 from rules.texts import VARIABLES
 from services.app.alertexports import export_alerts, export_health
 from services.app.exports import export
+from services.app.statusexports import export_statuses
 from services.runtime.config import Config
 from services.runtime.metrics import Metrics
 from services.status import Status
@@ -132,7 +133,7 @@ def test_every_variable_of_a_title_is_told_and_no_other() -> None:
 
 def test_every_metric_is_told_and_no_other() -> None:
     metrics = Metrics()
-    for register in (export, export_alerts, export_health):
+    for register in (export, export_alerts, export_health, export_statuses):
         register(SimpleNamespace(metrics=metrics))  # type: ignore[arg-type]
     there = {
         family.name for collector in metrics._registry._collector_to_names for family in collector.describe()
