@@ -55,10 +55,13 @@ class StatusSetting:
 
     async def load(self) -> Mapping[str, Any] | None:
         state: Mapping[str, Any] | None = await self._settings.get("status")
-        return state
+        return None if state is None else {**state, "beat": await self._settings.get("status.beat")}
 
     async def save(self, state: Mapping[str, Any]) -> None:
         await self._settings.put("status", dict(state))
+
+    async def beat(self, at: int) -> None:
+        await self._settings.put("status.beat", at)
 
 
 @dataclass(slots=True)

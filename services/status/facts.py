@@ -54,13 +54,15 @@ class Hearing:
     ``since`` is when that began, if it was borne with for a while; None: then.
 
     ``despite`` are services of which enough was heard all the same, as it turned out when their readings of
-    that time came in later: for them it is a time like any other. Live nobody can know that.
+    that time came in later: for them it is a time like any other. Live nobody can know that. ``down``: it is
+    because Nakhon itself did not run.
     """
 
     at: int
     deaf: bool
     despite: frozenset[str] = frozenset()
     since: int | None = None
+    down: bool = False
 
 
 @dataclass(frozen=True, slots=True)

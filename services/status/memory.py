@@ -7,16 +7,19 @@ from typing import Any, Protocol
 
 
 class StatusMemory(Protocol):
-    """A place for one JSON document, such as a setting of the records.
+    """A place for one JSON document, such as a setting of the records, and for a beat beside it.
 
-    Both methods may raise :class:`services.store.errors.StoreError`: the status goes on without it then.
+    Every method may raise :class:`services.store.errors.StoreError`: the status goes on without it then.
     """
 
     async def load(self) -> Mapping[str, Any] | None:
-        """What was saved last; None when nothing was."""
+        """What was saved last, with the last beat as ``beat``; None when nothing was."""
 
     async def save(self, state: Mapping[str, Any]) -> None:
         """Keep it, in place of what was saved before."""
+
+    async def beat(self, at: int) -> None:
+        """Up to this moment (ms) statuses were judged: what comes after a kill begins there."""
 
 
 class NoMemory:
@@ -26,4 +29,7 @@ class NoMemory:
         return None
 
     async def save(self, state: Mapping[str, Any]) -> None:
+        """Nothing is kept."""
+
+    async def beat(self, at: int) -> None:
         """Nothing is kept."""

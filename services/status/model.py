@@ -151,9 +151,10 @@ class Evidence:
     """What a status stands on, of a service as a whole or of its part in one zone.
 
     ``newest`` is the time of the newest reading (ms), None: none; ``interval`` the longest interval (ms) that
-    is expected of its devices. ``deaf_since`` is set while Nakhon itself can't hear: then nothing is known of
-    any device. ``data`` is None while nothing is known of the quality of its data. ``closed_until`` is set
-    outside the service's hours, None within them; 0: for longer than can be told.
+    is expected of its devices. ``deaf_since`` is set while Nakhon itself can't hear (``down``: because it did
+    not run): then nothing is known of any device. ``data`` is None while nothing is known of the quality of
+    its data. ``closed_until`` is set outside the service's hours, None within them; 0: for longer than can
+    be told.
     """
 
     zones: tuple[ZoneCount, ...] = ()
@@ -167,6 +168,7 @@ class Evidence:
     kpis: tuple[OffBand, ...] = ()
     work: Work | None = None
     closed_until: int | None = None
+    down: bool = False
 
     @property
     def devices(self) -> int:

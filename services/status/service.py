@@ -31,6 +31,8 @@ EVERY = 1.0
 LAG = 500
 """How long (ms) a look waits for what is still on its way, so that it is seldom late."""
 SAVE_EVERY = 60_000
+BEAT_EVERY = 5_000
+"""How much (ms) is not known at most after a kill, beside the time in which Nakhon was down."""
 
 
 def _no_objective(_service: str, _now: int) -> None:
@@ -83,7 +85,7 @@ class StatusService:
         self._primed: list[Fact] = []
         self._started = False
         self._running: Course | None = None
-        self._saved = clock.now()
+        self._saved = self._beaten = 0
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -211,6 +213,8 @@ class StatusService:
                 log.exception("the statuses could not be looked at; trying again")
             if self._clock.now() >= self._saved + SAVE_EVERY:
                 await self._save()
+            elif self._clock.now() >= self._beaten + BEAT_EVERY:
+                await self._beat()
 
     def _look(self, horizon: int) -> None:
         """Apply what happened up to ``horizon`` (ms), and tell what moved."""
@@ -250,20 +254,28 @@ class StatusService:
             if saved is None:
                 return None
             missed = list(await self._history.after(int(saved["at"])))
-            stopped = min(now, max([int(saved["at"]), *(change.at for change in missed)]))
+            beat = int(saved.get("beat") or 0)
+            stopped = min(now, max([int(saved["at"]), beat, *(change.at for change in missed)]))
             course = await self._begin(stopped)
             course.load(saved)
             course.go_on(missed)
         except (StoreError, ValueError, KeyError, TypeError) as error:
             log.warning("what was kept of the statuses can't be read; beginning anew", reason=str(error))
             return None
-        silence = (Hearing(stopped, True), Hearing(now, False))
+        silence = (Hearing(stopped, True, down=True), Hearing(now, False))
         course.take(*silence)
         self._writer.facts(silence)
         return course
 
+    async def _beat(self) -> None:
+        self._beaten = self._clock.now()
+        try:
+            await self._memory.beat(self._course.now)
+        except StoreError as error:
+            log.debug("no beat could be left", reason=str(error))
+
     async def _save(self) -> None:
-        self._saved = self._clock.now()
+        self._saved = self._beaten = self._clock.now()
         try:
             await self._memory.save(self._course.dump())
         except StoreError as error:

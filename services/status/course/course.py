@@ -302,14 +302,14 @@ class Course:
         self._standing(subject).since = since
 
     def dump(self) -> dict[str, Any]:
-        """How everything stands, JSON-ready: verdicts, since when, and what rules remember.
+        """How everything stands, JSON-ready: verdicts, since when, what rules remember, the newest readings.
 
         What is open, known or under way is not in it: who goes on from here takes it as facts anew. Waiting
         for devices goes on where it was.
         """
         standings = {
-            _key(subject): [standing.dump(), self.latched(subject)]
-            for subject, standing in self._standings()
+            _key(subject): [standing.dump(), self.latched(subject), newest]
+            for subject, standing, newest in self._standings()
             if standing.judged
         }
         waiting = {
@@ -326,7 +326,7 @@ class Course:
             KeyError, TypeError, ValueError: it is nothing of the kind.
         """
         began, waiting = int(saved["start"]), saved["waiting"]
-        for key, (standing, latched) in saved["standings"].items():
+        for key, (standing, latched, newest) in saved["standings"].items():
             kind, _, name = key.partition(" ")
             subject = Subject(Kind(kind), name)
             try:
@@ -335,6 +335,8 @@ class Course:
                 continue
             if latched:
                 self._remember(subject, latched)
+            if newest is not None:
+                self._scope_of(subject).newest = newest
         self._world.waited(began, waiting, self._start)
 
     def _remember(self, subject: Subject, latched: Mapping[str, Any]) -> None:
@@ -342,12 +344,13 @@ class Course:
         if judge is not None:
             judge.load(latched)
 
-    def _standings(self) -> Iterable[tuple[Subject, Standing]]:
+    def _standings(self) -> Iterable[tuple[Subject, Standing, int | None]]:
+        """Of each how it stands, and when the newest reading was taken that speaks of it."""
         for service in self._services.values():
             for scope in (service.whole, *service.parts.values()):
-                yield scope.subject, scope.standing
+                yield scope.subject, scope.standing, scope.newest
         for summary in (*self._docket.zones.values(), *self._docket.domains.values()):
-            yield summary.subject, summary.standing
+            yield summary.subject, summary.standing, None
 
     def _standing(self, subject: Subject) -> Standing:
         if subject.kind in {Kind.ZONE, Kind.DOMAIN}:

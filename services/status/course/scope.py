@@ -160,6 +160,7 @@ class Service:
         "deaf",
         "dependents",
         "domain",
+        "down",
         "due",
         "id",
         "judged",
@@ -190,6 +191,7 @@ class Service:
         self.rank = 0
         self.judged = -1
         self.deaf: int | None = None
+        self.down = False
         self.kpis: tuple[OffBand, ...] = ()
         self.works: dict[str, tuple[Work, frozenset[str]]] = {}
         self.closed_until: int | None = None
@@ -245,6 +247,7 @@ def evidence_of(scope: Scope, wide: Mapping[str, Mapping[str, OpenAlert]]) -> Ev
         service.kpis if scope.zone is None else (),
         service.work(scope.zone) if service.works else None,
         service.closed_until,
+        service.down,
     )
 
 

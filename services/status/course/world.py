@@ -188,6 +188,7 @@ class World:
         for service in self.services.values():
             if service.id not in fact.despite and not service.stated:
                 service.deaf = fact.at if fact.since is None else fact.since
+                service.down = fact.down
                 self._touch_service(service)
 
     def _hear_again(self, now: int) -> None:

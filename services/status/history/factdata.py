@@ -20,7 +20,7 @@ def row_of(fact: Fact) -> StatusFactRecord | None:
     """A fact as a record; None of one that another record tells."""
     match fact:
         case Hearing():
-            return StatusFactRecord(fact.at, HEARING, "", {"deaf": fact.deaf, "since": fact.since})
+            return StatusFactRecord(fact.at, HEARING, "", _hearing_row(fact))
         case Surveyed():
             subject = fact.service if fact.zone is None else f"{fact.service}/{fact.zone}"
             return StatusFactRecord(fact.at, SURVEYED, subject, _quality_row(fact.data))
@@ -37,7 +37,7 @@ def fact_of(row: StatusFactRecord) -> Fact | None:
     """A record as a fact; None of a kind that is not known (a newer Nakhon wrote it)."""
     value = row.value
     if row.kind == HEARING:
-        return Hearing(row.at, bool(value["deaf"]), since=value["since"])
+        return Hearing(row.at, value["deaf"], since=value["since"], down=value["down"])
     if row.kind == SURVEYED:
         service, _, zone = row.subject.partition("/")
         return Surveyed(row.at, service, zone or None, _quality(value))
@@ -46,6 +46,10 @@ def fact_of(row: StatusFactRecord) -> Fact | None:
     if row.kind == REGISTERED:
         return Registered(row.at, row.subject, _device(value["device"]), _device(value["before"]))
     return None
+
+
+def _hearing_row(fact: Hearing) -> dict[str, Any]:
+    return {"deaf": fact.deaf, "since": fact.since, "down": fact.down}
 
 
 def _quality_row(data: DataQuality | None) -> dict[str, Any] | None:

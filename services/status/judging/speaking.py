@@ -95,7 +95,7 @@ class Speaker:
         """What is heard of what the service stands on."""
         evidence = figures.evidence
         if evidence.deaf_since is not None:
-            return [self._deaf(evidence.deaf_since)]
+            return [self._deaf(evidence.deaf_since, down=evidence.down)]
         if figures.sources == 0:
             return [Text("no enabled device belongs to it", "ไม่มีอุปกรณ์ที่เปิดใช้งาน")]
         if figures.heard == 0 and (figures.devices or evidence.probes):
@@ -140,8 +140,13 @@ class Speaker:
             en = f"just opened, it has until {end.en} to report"
             yield Text(en, f"เพิ่งเปิดให้บริการ รอข้อมูลถึง {end.th}")
 
-    def _deaf(self, since: int) -> Text:
+    def _deaf(self, since: int, *, down: bool) -> Text:
         began = moment(since or self.started, self.timezone)
+        if down:
+            return Text(
+                f"nothing is known since {began.en}, because Nakhon did not run",
+                f"ไม่มีข้อมูลตั้งแต่ {began.th} เพราะระบบ Nakhon ไม่ได้ทำงาน",
+            )
         return Text(
             f"nothing can be heard since {began.en}, because the MQTT broker is away",
             f"รับข้อมูลไม่ได้ตั้งแต่ {began.th} เพราะเชื่อมต่อโบรกเกอร์ MQTT ไม่ได้",

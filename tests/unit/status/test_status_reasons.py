@@ -104,6 +104,11 @@ def reason(given: Evidence, found: RuleList = DEFAULT, at: int = START) -> Text:
             "รับข้อมูลไม่ได้ตั้งแต่ 5 ม.ค. 2569 00:00 น. เพราะเชื่อมต่อโบรกเกอร์ MQTT ไม่ได้",
         ),
         (
+            evidence(12, 12, deaf_since=START, newest=START, down=True),
+            "nothing is known since 5 Jan 2026 00:00, because Nakhon did not run",
+            "ไม่มีข้อมูลตั้งแต่ 5 ม.ค. 2569 00:00 น. เพราะระบบ Nakhon ไม่ได้ทำงาน",
+        ),
+        (
             evidence(12, 12, work=Work("w", Text("New sensors", "เซ็นเซอร์ใหม่"), START + HOUR)),
             "in maintenance until 5 Jan 2026 01:00: New sensors; all 12 sensors reporting",
             "อยู่ระหว่างบำรุงรักษาถึง 5 ม.ค. 2569 01:00 น.: เซ็นเซอร์ใหม่ และเซ็นเซอร์ทั้ง 12 ตัวส่งข้อมูลปกติ",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from services.runtime.ports import OpenAlert
 from services.status import StatusService
 from services.status.objectives.book import Objectives
 from services.status.policy.model import default_policy
+from services.status.service import BEAT_EVERY
 from services.store.errors import StoreUnavailableError
 from tests.unit.status.statuscity import CITY, MINUTE, START, Directory, counter, heard, opened, spot
 
@@ -42,12 +44,24 @@ class Memory:
 
     def __init__(self) -> None:
         self.state: Mapping[str, Any] | None = None
+        self.beaten: int | None = None
         self.fail = False
 
     async def load(self) -> Mapping[str, Any] | None:
         if self.fail:
             raise StoreUnavailableError("away")
-        return self.state
+        return None if self.state is None else {**self.state, "beat": self.beaten}
+
+    async def beat(self, at: int) -> None:
+        if self.fail:
+            raise StoreUnavailableError("away")
+        self.beaten = at
+
+    def copy(self) -> Memory:
+        """As it is now, which is all that a kill leaves."""
+        left = Memory()
+        left.state, left.beaten = self.state, self.beaten
+        return left
 
     async def save(self, state: Mapping[str, Any]) -> None:
         if self.fail:
@@ -295,6 +309,18 @@ async def test_a_status_that_comes_back_after_a_restart_holds_since_before_it() 
         await scene.hear(TWELVE)
         assert scene.traffic()["since"] == again_since
         assert scene.traffic()["objective"]["attained"] is not None
+
+
+async def test_after_a_kill_nothing_is_known_from_the_last_beat_on() -> None:
+    memory = Memory()
+    async with Scene(TWELVE, memory).running() as scene:
+        await scene.hear(TWELVE, seconds=38)
+        left = memory.copy()
+
+    async with Scene(TWELVE, left, START + 3_000_000).running() as scene:
+        assert scene.traffic()["status"] == "unknown"
+        since = datetime.fromisoformat(scene.traffic()["since"]).timestamp() * 1000
+        assert START + 38_000 - BEAT_EVERY - 1_500 <= since < START + 38_000
 
 
 async def test_another_status_after_a_restart_holds_since_then() -> None:
