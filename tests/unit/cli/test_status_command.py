@@ -160,7 +160,7 @@ def test_how_it_came_about() -> None:
         "  rules of set city:",
     ]
     decided = next(line for line in lines if line.strip().startswith(">"))
-    assert decided.split("(")[1] == "silent devices 41.7 %, above 50 %: still, until 40 %)"
+    assert decided.split("(")[1] == "silent devices and probes 41.7 %, above 50 %: still, until 40 %)"
     assert any("unless open alerts (critical) 0, at least 1: no" in line for line in lines)
 
 
@@ -191,7 +191,7 @@ def test_it_is_explained_in_thai() -> None:
     text = nakhon("parking", "--explain", "--lang", "th").stdout
 
     assert "ตัดสินโดยกฎ silence-outage" in text
-    assert "อุปกรณ์ที่ไม่ส่งข้อมูล 41.7 %, มากกว่า 50 %: ยังคงอยู่จนถึง 40 %" in text
+    assert "อุปกรณ์และการตรวจสอบที่ไม่ส่งข้อมูล 41.7 %, มากกว่า 50 %: ยังคงอยู่จนถึง 40 %" in text
 
 
 @pytest.mark.usefixtures("running")
