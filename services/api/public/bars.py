@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
 from devices.model import Text
 from services.api.language import Language, said
 from services.api.public.model import OPERATIONAL, STATUSES, UNKNOWN, Day, Uptime
-from services.api.public.words import STATUS, percent, short_day, span_of
+from services.api.public.words import STATUS, percent, span_of
+from services.runtime.walltime import short_day
 
 MOST_NOTABLE = 6
 
@@ -49,7 +51,7 @@ def _drawn(days: Sequence[Day], language: Language) -> Iterator[Bar]:
     for dark, group in groupby(days, key=lambda day: day.known <= 0):
         run = list(group)
         if dark and len(run) > 1:
-            first, last = short_day(run[0].date, language), short_day(run[-1].date, language)
+            first, last = _day(run[0].date, language), _day(run[-1].date, language)
             yield Bar(UNKNOWN, len(run), f"{first} – {last}: {said(_NOT_KNOWN, language)}")
         else:
             yield from (Bar(day.shown, 1, _said(day, language)) for day in run)
@@ -57,7 +59,7 @@ def _drawn(days: Sequence[Day], language: Language) -> Iterator[Bar]:
 
 def _said(day: Day, language: Language) -> str:
     """``20 Nov 100 %``, ``20 Nov: operational 98.6 %, outage 1.4 %``. Shares are of what is told of it."""
-    when = short_day(day.date, language)
+    when = _day(day.date, language)
     if day.known <= 0:
         return f"{when}: {said(_NOT_KNOWN, language)}"
     if day.seconds.get(OPERATIONAL, 0.0) >= day.told:
@@ -78,3 +80,8 @@ def _figure(uptime: Uptime, days: int, language: Language) -> str:
         }[language]
     share, known = percent(uptime.share), span_of(uptime.days, days, language)
     return {"en": f"{share} operational, known of {known}", "th": f"ปกติ {share} จากข้อมูล {known}"}[language]
+
+
+def _day(written: str, language: Language) -> str:
+    """``2026-11-20`` as people read it."""
+    return said(short_day(date.fromisoformat(written)), language)

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 
 from services.api.language import Language, said
 from services.api.public.model import OPERATIONAL, Note, Snapshot, Turn
-from services.api.public.words import MEANING, PAGE, STATE, STATUS, listed, moment
+from services.api.public.words import MEANING, PAGE, STATE, STATUS, listed
 from services.runtime.clock import rfc3339
+from services.runtime.walltime import moment
 
 ATOM = "http://www.w3.org/2005/Atom"
 MOST = 100

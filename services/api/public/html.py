@@ -17,8 +17,9 @@ from devices.model import Text
 from services.api.language import Language, said
 from services.api.public.bars import Bars, bars
 from services.api.public.model import OPERATIONAL, STATUSES, Snapshot
-from services.api.public.words import MEANING, PAGE, STATE, STATUS, listed, moment
+from services.api.public.words import MEANING, PAGE, STATE, STATUS, listed
 from services.runtime.clock import rfc3339
+from services.runtime.walltime import moment
 
 _MINUTE = 60_000
 _LETTERS = {"operational": "o", "degraded": "d", "outage": "x", "maintenance": "m", "unknown": "u"}

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from devices.model import Text
 from services.api.parameters import parse_moment
 from services.api.public.model import MAINTENANCE, OPERATIONAL, UNKNOWN
-from services.api.public.words import STATUS, both, joined, moment
+from services.api.public.words import STATUS, both, joined
+from services.runtime.walltime import moment
 
 _SEVERITIES = {
     "critical": Text("critical", "วิกฤต"),

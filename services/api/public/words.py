@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from math import floor
-from zoneinfo import ZoneInfo
 
 from devices.model import Text
 from services.api.language import Language, said
 
-_BUDDHIST_ERA = 543
-_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_MONTHS_TH = (
-    *("ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย."),
-    *("ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."),
-)
 _SHOWN = 3
 
 STATUS: Mapping[str, Text] = {
@@ -99,21 +91,6 @@ PAGE: Mapping[str, Text] = {
     "begins": Text("begins", "เริ่ม"),
     "until": Text("to", "ถึง"),
 }
-
-
-def moment(ms: int, timezone: ZoneInfo) -> Text:
-    """A time of the city's clock: ``5 Jan 2026 08:03``, ``5 ม.ค. 2569 08:03 น.``"""
-    at = datetime.fromtimestamp(ms / 1000, timezone)
-    return Text(
-        f"{at.day} {_MONTHS_EN[at.month - 1]} {at.year} {at:%H:%M}",
-        f"{at.day} {_MONTHS_TH[at.month - 1]} {at.year + _BUDDHIST_ERA} {at:%H:%M} น.",
-    )
-
-
-def short_day(day: str, language: Language) -> str:
-    """A day of the calendar, ``2026-11-20``: ``20 Nov``, ``20 พ.ย.``"""
-    at = date.fromisoformat(day)
-    return f"{at.day} {(_MONTHS_TH if language == 'th' else _MONTHS_EN)[at.month - 1]}"
 
 
 def span_of(days: float, of: int, language: Language) -> str:

@@ -6,7 +6,6 @@ of its date; one that the calendar skips has no length, and is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -52,14 +51,6 @@ class Calendar:
         last = self.date_of(end - 1)
         dates = (last - _ONE_DAY * back for back in reversed(range(count)))
         return [day for day in map(self.day, dates) if day.start < day.end]
-
-    def days_of(self, start: int, end: int) -> Iterator[Day]:
-        """The dates that [start, end) touches, oldest first."""
-        moment = self.date_of(start)
-        while (day := self.day(moment)).start < end:
-            if day.start < day.end:
-                yield day
-            moment += _ONE_DAY
 
     def month(self, moment: int) -> tuple[int, int]:
         """The month of the calendar in which a moment lies: its first moment, and the next one's."""

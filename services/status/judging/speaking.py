@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 
 from devices.model import Text
 from rules.model import Severity
+from services.runtime.walltime import moment
 from services.status.judging.noticing import notices
 from services.status.judging.probing import need_clauses, probe_clauses
 from services.status.judging.quality import quality_clauses
-from services.status.judging.words import SEVERITIES, joined, moment
+from services.status.judging.words import SEVERITIES, joined
 from services.status.model import Evidence, OpenAlert, Status, Work
 from services.status.policy.measures import Figures, Topic
 from services.status.policy.rules import Comparison, RuleList, StatusRule, comparisons, within

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from devices.model import Text
 from rules.model import Severity
@@ -25,9 +23,6 @@ STATUSES: Mapping[Status, Text] = {
 }
 """As they follow "is"."""
 
-_MONTHS_EN = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-_MONTHS_TH = ["ม.ค.", "ก.พ.", "มี.ค.", "เม.ย.", "พ.ค.", "มิ.ย.", "ก.ค.", "ส.ค.", "ก.ย.", "ต.ค.", "พ.ย.", "ธ.ค."]
-_BUDDHIST_ERA = 543
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _UNITS = (
     (2 * _DAY, _DAY, Text("days", "วัน")),
@@ -35,15 +30,6 @@ _UNITS = (
     (2 * _MINUTE, _MINUTE, Text("min", "นาที")),
     (0, 1, Text("s", "วินาที")),
 )
-
-
-def moment(ms: int, zone: ZoneInfo) -> Text:
-    """A time of the city's clock: ``5 Jan 2026 08:03``, ``5 ม.ค. 2569 08:03 น.``"""
-    at = datetime.fromtimestamp(ms / 1000, zone)
-    return Text(
-        f"{at.day} {_MONTHS_EN[at.month - 1]} {at.year} {at:%H:%M}",
-        f"{at.day} {_MONTHS_TH[at.month - 1]} {at.year + _BUDDHIST_ERA} {at:%H:%M} น.",
-    )
 
 
 def span(seconds: float) -> Text:

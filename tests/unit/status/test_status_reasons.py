@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from devices.model import Text
+from services.runtime.walltime import moment
 from services.status.judging.quality import quality_clauses
-from services.status.judging.words import moment
 from services.status.model import (
     BadClock,
     DataQuality,
